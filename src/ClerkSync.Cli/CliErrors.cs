@@ -50,7 +50,7 @@ internal static class CliErrors
         new("no_signing_secret", "There is no signing secret.", $"Give --secret whsec_… (or @file, or -), or set CLERK_WEBHOOK_SIGNING_SECRET in the environment or in .env.local. {SecretSource}");
 
     public static CliException BadSigningSecret(int length, string why) =>
-        new("bad_signing_secret", string.Create(CultureInfo.InvariantCulture, $"The signing secret ({length} characters) cannot be used: {why}"), $"Copy the whole secret, beginning with whsec_, without quotes or line ends. {SecretSource}");
+        new("bad_signing_secret", why, string.Create(CultureInfo.InvariantCulture, $"The value given has {length} characters; a secret of Clerk's has 38."));
 
     // Databases
 
@@ -122,6 +122,9 @@ internal static class CliErrors
 
     public static CliException BadTimestamp(string timestamp) =>
         new("bad_timestamp", $"--timestamp '{PlainText.Line(timestamp)}' is not a number of seconds.", "Copy the svix-timestamp header: digits only, like 1785400020.");
+
+    public static CliException BadHeaders(string sentence) =>
+        new("bad_headers", sentence, "Copy the three headers of the delivery as they are.");
 
     public static CliException NoDeliveryInCapture() =>
         new("no_delivery", "The capture has no delivery.", "It wants a line with \"type\":\"event\" of 'webhooks listen --json' or 'clerksync trigger --print --json'.");

@@ -93,7 +93,7 @@ internal sealed class TriggerCommand : CommandWithExamples
         var secret = parsed.GetValue(_secret) is { } given ? await new InputFiles(host).ReadSecretAsync("--secret", given, cancellationToken) : null;
         var prints = parsed.GetValue(_print);
         var target = TriggerTarget.Find(host, CliConfiguration.Load(host), parsed.GetValue(_forwardTo), secret, sends: !prints);
-        var signer = new SampleSigner(target.Secret, host.Time);
+        var signer = new SampleSigner(SecretText.Parse(target.Secret)[0], host.Time);
         var isScenario = names.Any(name => Scenario.Find(name) is not null);
         var run = new SampleRun(steps, assignments, parsed.GetValue(_seed), BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)), target.InstanceId, isScenario);
 

@@ -3,14 +3,14 @@ using System.Text;
 namespace ClerkSync.Cli.Triggering;
 
 /// <summary>A delivery ready to be sent.</summary>
-internal sealed record SignedSample(string Type, string Id, byte[] Body, IReadOnlyList<(string Name, string Value)> Headers)
+internal sealed record SignedSample(string Type, string Id, byte[] Body, IReadOnlyList<KeyValuePair<string, string>> Headers)
 {
     /// <summary>Headers, an empty line and the body; or one line of the capture format that <c>webhooks verify --delivery</c> reads.</summary>
     public string ToText(bool json)
     {
         if (!json)
         {
-            var headers = string.Concat(Headers.Select(header => $"{header.Name}: {header.Value}\n"));
+            var headers = string.Concat(Headers.Select(header => $"{header.Key}: {header.Value}\n"));
             return $"content-type: application/json\n{headers}\n{Encoding.UTF8.GetString(Body)}\n";
         }
 

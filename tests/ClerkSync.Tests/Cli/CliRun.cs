@@ -43,9 +43,9 @@ internal sealed class CliRun : IDisposable
         HttpHandler = HttpHandler,
     };
 
-    public Task<CliResult> RunAsync(params string[] args) => RunAsync(args, TestContext.Current.CancellationToken);
+    public Task<CliResult> RunAsync(params string[] args) => RunUntilAsync(TestContext.Current.CancellationToken, args);
 
-    public async Task<CliResult> RunAsync(string[] args, CancellationToken cancellationToken)
+    public async Task<CliResult> RunUntilAsync(CancellationToken cancellationToken, params string[] args)
     {
         await using var output = new StringWriter { NewLine = "\n" };
         await using var error = new StringWriter { NewLine = "\n" };

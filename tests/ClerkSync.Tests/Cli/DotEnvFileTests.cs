@@ -81,20 +81,22 @@ public sealed class DotEnvFileTests
     [Fact]
     public void Every_value_survives_being_written_in_double_quotes()
     {
-        Gen.Select(Gen.Char['a', 'z'].Array[1, 8], Gen.OneOf(Gen.Char[' ', '~'], Gen.OneOfConst('"', '\\', '$', '#', '\n', '\t', '\r', 'é', '\'', '=')).Array[0, 40]).Sample((nameLetters, valueLetters) =>
+        Gen.Select(Gen.Char['a', 'z'].Array[1, 8], Gen.OneOf(Gen.Char[' ', '~'], Gen.OneOf('"', '\\', '$', '#', '\n', '\t', '\r', 'é', '\'', '=')).Array[0, 40]).Sample((nameLetters, valueLetters) =>
         {
             var (name, value) = (new string(nameLetters), new string(valueLetters));
             var written = value.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("$", "\\$").Replace("\r", "\\r");
             var content = DotEnvFile.Parse($"# before\n{name}=\"{written}\" # after\nOTHER=1\n");
 
-            return content.Values[name] == value && content.Values["OTHER"] == "1" && content.Problems.Count == 0;
+            Assert.Equal(value, content.Values[name]);
+            Assert.Equal("1", content.Values["OTHER"]);
+            Assert.Empty(content.Problems);
         });
     }
 
     [Fact]
     public void Any_text_is_read_to_its_end_and_line_ends_make_no_difference()
     {
-        Gen.OneOf(Gen.OneOfConst('A', 'B', '=', '"', '\'', '`', '#', '\n', ' ', '\\', '\t', '1'), Gen.Char).Array[0, 60].Sample(letters =>
+        Gen.OneOf(Gen.OneOf('A', 'B', '=', '"', '\'', '`', '#', '\n', ' ', '\\', '\t', '1'), Gen.Char).Array[0, 60].Sample(letters =>
         {
             var text = new string(letters).Replace("\r", "");
             var unix = DotEnvFile.Parse(text + "\nLAST=1");

@@ -50,7 +50,7 @@ internal sealed class SampleEndpoint : IAsyncDisposable
 
         byte[] signed = [.. Encoding.UTF8.GetBytes($"{sample.Id}.{sample.Timestamp}."), .. sample.Body];
         var expected = "v1," + Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(_secret["whsec_".Length..]), signed));
-        if (headers["svix-signature"].Single() == expected)
+        if (string.Equals(headers["svix-signature"].Single(), expected, StringComparison.Ordinal))
         {
             await Answer(http);
             return;
