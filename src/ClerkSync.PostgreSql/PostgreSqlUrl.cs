@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
 using Npgsql;
 
 namespace ClerkSync.PostgreSql;
@@ -53,7 +55,7 @@ internal static class PostgreSqlUrl
             builder.ConnectionString = text;
             return true;
         }
-        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidOperationException or OverflowException)
+        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidOperationException or OverflowException or KeyNotFoundException)
         {
             return false;
         }
@@ -156,18 +158,31 @@ internal static class PostgreSqlUrl
             || s_poolerPorts.Any(port => host.Split(',').Any(one => one.EndsWith(string.Create(CultureInfo.InvariantCulture, $":{port}"), StringComparison.Ordinal)));
     }
 
+    /// <summary>Undoes percent-encoding, strictly: a password that was encoded wrongly would only fail later, as a wrong one.</summary>
     internal static string Decode(string text, string what)
     {
-        var decoded = Uri.UnescapeDataString(text);
-        for (var at = text.IndexOf('%', StringComparison.Ordinal); at >= 0; at = text.IndexOf('%', at + 1))
+        var bytes = new List<byte>(text.Length);
+        for (var at = 0; at < text.Length; at++)
         {
-            if (at + 2 >= text.Length || !char.IsAsciiHexDigit(text[at + 1]) || !char.IsAsciiHexDigit(text[at + 2]))
+            if (text[at] != '%')
+            {
+                var length = at + 1 < text.Length && char.IsSurrogatePair(text, at) ? 2 : 1;
+                bytes.AddRange(Encoding.UTF8.GetBytes(text.Substring(at, length)));
+                at += length - 1;
+            }
+            else if (at + 2 < text.Length && char.IsAsciiHexDigit(text[at + 1]) && char.IsAsciiHexDigit(text[at + 2]))
+            {
+                bytes.Add(byte.Parse(text.AsSpan(at + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+                at += 2;
+            }
+            else
                 throw new FormatException($"The {what} of the PostgreSQL URL has a '%' that is not the start of an escape. Write a '%' itself as %25.");
         }
 
-        return decoded.Contains('\0', StringComparison.Ordinal) || decoded.Contains('\uFFFD', StringComparison.Ordinal)
-            ? throw new FormatException($"The {what} of the PostgreSQL URL decodes to bytes that are not UTF-8 text. Encode it as UTF-8 first, then each byte as %XX.")
-            : decoded;
+        byte[] decoded = [.. bytes];
+        return Utf8.IsValid(decoded) && !decoded.Contains((byte)0)
+            ? Encoding.UTF8.GetString(decoded)
+            : throw new FormatException($"The {what} of the PostgreSQL URL decodes to bytes that are not UTF-8 text. Encode it as UTF-8 first, then each byte as %XX.");
     }
 }
 

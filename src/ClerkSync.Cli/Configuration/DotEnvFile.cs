@@ -91,14 +91,18 @@ internal static class DotEnvFile
         {
             if (Current is '"' or '\'' or '`')
             {
-                if (TryReadQuoted(out var quoted))
+                var (start, line) = (_at, Line);
+                var closed = TryReadQuoted(out var quoted);
+                SkipBlanks();
+                var clean = AtLineEnd || Current == '#';
+                if (closed && (clean || Line == line))
                 {
-                    SkipBlanks();
-                    var rest = !AtLineEnd && Current != '#';
                     SkipRestOfLine();
-                    return (quoted, rest ? "has text behind the closing quote, which is left out" : null);
+                    return (quoted, clean ? null : "has text behind the closing quote, which is left out");
                 }
 
+                // a "closing" quote on a later line with text behind it is the opening one of another value
+                (_at, Line) = (start, line);
                 return (ReadBare(), "opens a quote that is never closed");
             }
 
@@ -116,10 +120,9 @@ internal static class DotEnvFile
             return value;
         }
 
-        /// <summary>False, at the opening quote again, when it is never closed.</summary>
+        /// <summary>False, at the end of the file, when it is never closed.</summary>
         private bool TryReadQuoted(out string value)
         {
-            var (start, line) = (_at, Line);
             var quote = Current;
             var result = new StringBuilder();
             _at++;
@@ -138,10 +141,7 @@ internal static class DotEnvFile
 
             value = result.ToString();
             if (AtEnd)
-            {
-                (_at, Line) = (start, line);
                 return false;
-            }
 
             _at++;
             return true;

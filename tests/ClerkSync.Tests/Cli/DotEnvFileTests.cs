@@ -58,7 +58,7 @@ public sealed class DotEnvFileTests
     [InlineData("\n\n1A=1", null, 3)]
     [InlineData("A", null, 1)]
     [InlineData("=1", null, 1)]
-    [InlineData("X=\"a\nb\"\nA=\"open", "A", 3)]
+    [InlineData("X=\"a\nb\"\nA=\"hidden", "A", 3)]
     [InlineData("A=\"a\" b", "A", 1)]
     public void A_line_that_cannot_be_read_is_named_without_its_value(string text, string? name, int line)
     {
@@ -66,16 +66,17 @@ public sealed class DotEnvFileTests
 
         Assert.Equal(name, problem.Name);
         Assert.Equal(line, problem.Line);
-        Assert.DoesNotContain("open", problem.What, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", problem.What, StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_open_quote_does_not_swallow_the_lines_below()
     {
-        var content = DotEnvFile.Parse("A=\"it's\nB=2");
+        var content = DotEnvFile.Parse("A=\"it's\nB=\"2\"\nC=3");
 
         Assert.Equal("\"it's", content.Values["A"]);
         Assert.Equal("2", content.Values["B"]);
+        Assert.Equal("3", content.Values["C"]);
     }
 
     [Fact]
