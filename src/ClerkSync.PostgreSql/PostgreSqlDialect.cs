@@ -1,0 +1,137 @@
+using System.Data.Common;
+using ClerkSync.Storage;
+
+namespace ClerkSync.PostgreSql;
+
+/// <summary>PostgreSQL's answers. Versions 13 and later; tested on 15.</summary>
+internal sealed class PostgreSqlDialect(StorageOptions options) : SqlDialect(options)
+{
+    public override string Name => "PostgreSQL";
+
+    public override SqlQuery WriterLock => new($"SELECT value FROM {TableName(SchemaArea.Engine, "checkpoints")} WHERE name = 'writer' FOR UPDATE", [], static _ => { });
+
+    public override IReadOnlyList<string> CreateAreas =>
+        [$"CREATE SCHEMA IF NOT EXISTS {Quoted(Options.MirrorSchema)}", $"CREATE SCHEMA IF NOT EXISTS {Quoted(Options.EngineSchema)}"];
+
+    public override bool RewritesOnAddColumn => true;
+
+    /// <summary>The number is any that no other program is likely to use: the bytes of "clerksyn".</summary>
+    public override string MigrationLock => "SELECT pg_advisory_xact_lock(7164775614989891950)";
+
+    public override string TableName(SchemaArea area, string name) => $"{Quoted(Schema(area))}.{Quoted(name)}";
+
+    public override string IsAnyOf(string column, string parameter) => $"{column} = ANY({parameter})";
+
+    public override string BulkInsertIfMissing(string table, string key, IReadOnlyList<BulkColumn> columns) =>
+        $"INSERT INTO {table} ({Names(columns)}) {SelectRows(columns)} ON CONFLICT ({key}) DO NOTHING";
+
+    public override string BulkUpsert(string table, string key, IReadOnlyList<BulkColumn> columns, string alsoSet = "") =>
+        $"INSERT INTO {table} ({Names(columns)}) {SelectRows(columns)} ON CONFLICT ({key}) DO UPDATE SET "
+        + string.Join(", ", columns.Where(c => c.Name != key).Select(c => $"{c.Name} = excluded.{c.Name}")) + alsoSet;
+
+    public override string BulkUpdate(string table, IReadOnlyList<BulkColumn> columns) =>
+        $"UPDATE {table} AS t SET {string.Join(", ", columns.Skip(1).Select(c => $"{c.Name} = {Cast($"v.{c.Name}", c.Kind)}"))} "
+        + $"FROM unnest({Parameters(columns)}) AS v({Names(columns)}) WHERE t.{columns[0].Name} = v.{columns[0].Name}";
+
+    public override string Earliest(string first, string second) => $"LEAST({first}, {second})";
+
+    public override string WithoutMember(string document, string member) => $"{document} - {Literal(member)}";
+
+    public override string JsonColumn(ColumnKind kind, IReadOnlyList<string> path)
+    {
+        var (json, text) = Access("data", path);
+        return kind switch
+        {
+            ColumnKind.Text or ColumnKind.Id =>
+                $"CASE WHEN jsonb_typeof({json}) = 'string' THEN CASE WHEN octet_length({text}) <= {LongestText} THEN {text} END END",
+            ColumnKind.Boolean => $"CASE WHEN jsonb_typeof({json}) = 'boolean' THEN ({text})::boolean END",
+            ColumnKind.Integer =>
+                $"CASE WHEN jsonb_typeof({json}) = 'number' THEN CASE WHEN {text} ~ '^-?[0-9]{{1,18}}$' THEN ({text})::bigint END END",
+            ColumnKind.Timestamp =>
+                $"CASE WHEN jsonb_typeof({json}) = 'number' THEN CASE WHEN {text} ~ '^[0-9]{{1,14}}$' THEN to_timestamp(({text})::float8 / 1000) END END",
+            ColumnKind.Json => $"CASE WHEN jsonb_typeof({json}) IN ('object', 'array') THEN {json} END",
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A generated column is text, id, boolean, integer, timestamp or JSON."),
+        };
+    }
+
+    public override string JsonArrayItems(string rowAlias, string member) =>
+        $"jsonb_array_elements(CASE WHEN jsonb_typeof({rowAlias}.data -> {Literal(member)}) = 'array' THEN {rowAlias}.data -> {Literal(member)} ELSE '[]'::jsonb END) AS item(value)";
+
+    public override string JsonItemText(IReadOnlyList<string> path)
+    {
+        var (json, text) = Access("item.value", path);
+        return $"CASE WHEN jsonb_typeof({json}) = 'string' THEN {text} END";
+    }
+
+    public override string ColumnType(ColumnKind kind) => kind switch
+    {
+        ColumnKind.Text => "text",
+        ColumnKind.Id => "text COLLATE \"C\"",
+        ColumnKind.TextList => "text[]",
+        ColumnKind.Integer => "bigint",
+        ColumnKind.Boolean => "boolean",
+        ColumnKind.Timestamp => "timestamptz",
+        ColumnKind.Json => "jsonb",
+        ColumnKind.Binary => "bytea",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
+    public override string Generated(string expression) => $"GENERATED ALWAYS AS ({expression}) STORED";
+
+    public override string SequenceColumn(string name) => $"{name} bigint GENERATED ALWAYS AS IDENTITY UNIQUE";
+
+    public override IReadOnlyList<string> AddColumns(string table, IReadOnlyList<string> definitions) =>
+        [$"ALTER TABLE {table} {string.Join(", ", definitions.Select(d => $"ADD COLUMN {d}"))}"];
+
+    public override string ListIndex(string index, string table, string column) => $"CREATE INDEX {index} ON {table} USING gin ({column})";
+
+    public override SqlQuery ColumnsOf(SchemaArea area, string name, Action<string> onName) => new(
+        "SELECT column_name::text FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2",
+        [SqlValue.Text(Schema(area)), SqlValue.Text(name)],
+        reader => onName(reader.GetString(0)));
+
+    public override SqlQuery ObjectsOf(SchemaArea area, Action<string> onName) => new(
+        "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'i')",
+        [SqlValue.Text(Schema(area))],
+        reader => onName(reader.GetString(0)));
+
+    public override SqlQuery EstimateRows(SchemaArea area, string name, Action<long> onCount) => new(
+        "SELECT greatest(c.reltuples, pg_relation_size(c.oid) / 8192)::bigint FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2",
+        [SqlValue.Text(Schema(area)), SqlValue.Text(name)],
+        reader => onCount(reader.GetInt64(0)));
+
+    public override string IndexName(SchemaArea area, string name) => name;
+
+    public override long? ReadTimestamp(DbDataReader reader, int ordinal) =>
+        reader.IsDBNull(ordinal) ? null : new DateTimeOffset(reader.GetFieldValue<DateTime>(ordinal)).ToUnixTimeMilliseconds();
+
+    private static string Quoted(string name) => $"\"{name}\"";
+
+    private static string Names(IReadOnlyList<BulkColumn> columns) => string.Join(", ", columns.Select(c => c.Name));
+
+    private static string Parameters(IReadOnlyList<BulkColumn> columns) =>
+        string.Join(", ", columns.Select((c, i) => $"${i + 1}::{ElementType(c.Kind)}[]"));
+
+    private static string SelectRows(IReadOnlyList<BulkColumn> columns) =>
+        $"SELECT {string.Join(", ", columns.Select(c => Cast($"v.{c.Name}", c.Kind)))} FROM unnest({Parameters(columns)}) AS v({Names(columns)})";
+
+    /// <summary>Arrays of arrays would be flattened by <c>unnest</c>, so a list travels as an array literal.</summary>
+    private static string Cast(string expression, ColumnKind kind) => kind == ColumnKind.TextList ? $"{expression}::text[]" : expression;
+
+    private static string ElementType(ColumnKind kind) => kind switch
+    {
+        ColumnKind.Text or ColumnKind.Id or ColumnKind.TextList => "text",
+        ColumnKind.Integer => "bigint",
+        ColumnKind.Boolean => "boolean",
+        ColumnKind.Timestamp => "timestamptz",
+        ColumnKind.Json => "jsonb",
+        _ => "bytea",
+    };
+
+    private static (string Json, string Text) Access(string document, IReadOnlyList<string> path) =>
+        path.Count == 1
+            ? ($"({document} -> {Literal(path[0])})", $"({document} ->> {Literal(path[0])})")
+            : ($"({document} #> {Literal($"{{{string.Join(',', path)}}}")})", $"({document} #>> {Literal($"{{{string.Join(',', path)}}}")})");
+
+    private string Schema(SchemaArea area) => area == SchemaArea.Mirror ? Options.MirrorSchema : Options.EngineSchema;
+}

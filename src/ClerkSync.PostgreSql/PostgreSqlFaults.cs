@@ -1,0 +1,39 @@
+using System.Net.Sockets;
+using ClerkSync.Storage;
+using Npgsql;
+
+namespace ClerkSync.PostgreSql;
+
+/// <summary>What PostgreSQL's error codes mean for the work that met them.</summary>
+internal static class PostgreSqlFaults
+{
+    public static StorageFault Of(Exception exception) => exception switch
+    {
+        PostgresException postgres => OfState(postgres.SqlState),
+        NpgsqlException { IsTransient: true } or TimeoutException or SocketException or IOException => StorageFault.Transient,
+        NpgsqlException => StorageFault.Unavailable,
+        InvalidCastException or ArgumentException or OverflowException or FormatException => StorageFault.Data,
+        _ => StorageFault.Unknown,
+    };
+
+    public static string Describe(Exception exception) => exception switch
+    {
+        PostgresException { TableName: { } table } postgres => $"PostgreSQL error {postgres.SqlState} on table {table}",
+        PostgresException postgres => $"PostgreSQL error {postgres.SqlState}",
+        { InnerException: { } inner } => $"{exception.GetType().Name} ({inner.GetType().Name})",
+        _ => exception.GetType().Name,
+    };
+
+    private static StorageFault OfState(string state) => state switch
+    {
+        PostgresErrorCodes.LockNotAvailable => StorageFault.LockTimeout,
+        PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.QueryCanceled => StorageFault.Transient,
+        PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidSchemaName => StorageFault.SchemaOutdated,
+        _ => state.AsSpan(0, 2) switch
+        {
+            "22" or "23" or "54" => StorageFault.Data,
+            "08" or "40" or "57" => StorageFault.Transient,
+            _ => StorageFault.Unavailable,
+        },
+    };
+}

@@ -1,0 +1,113 @@
+using System.Data.Common;
+using System.Globalization;
+using ClerkSync.Storage;
+
+namespace ClerkSync.Sqlite;
+
+/// <summary>SQLite's answers. Moments are ISO 8601 texts in UTC with milliseconds, so that they sort and every tool reads them.</summary>
+internal sealed class SqliteDialect(StorageOptions options) : SqlDialect(options)
+{
+    public const string TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
+    public override string Name => "SQLite";
+
+    public override SqlQuery? WriterLock => null;
+
+    public override IReadOnlyList<string> CreateAreas => [];
+
+    public override bool RewritesOnAddColumn => false;
+
+    public override string? MigrationLock => null;
+
+    public override string TableName(SchemaArea area, string name) => $"\"{Prefix(area)}{name}\"";
+
+    public override string IsAnyOf(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";
+
+    public override string BulkInsertIfMissing(string table, string key, IReadOnlyList<BulkColumn> columns) =>
+        $"{Insert(table, columns)} ON CONFLICT ({key}) DO NOTHING";
+
+    public override string BulkUpsert(string table, string key, IReadOnlyList<BulkColumn> columns, string alsoSet = "") =>
+        $"{Insert(table, columns)} ON CONFLICT ({key}) DO UPDATE SET "
+        + string.Join(", ", columns.Where(c => c.Name != key).Select(c => $"{c.Name} = excluded.{c.Name}")) + alsoSet;
+
+    public override string BulkUpdate(string table, IReadOnlyList<BulkColumn> columns) =>
+        $"UPDATE {table} SET {string.Join(", ", columns.Skip(1).Select((c, i) => $"{c.Name} = ${i + 2}"))} WHERE {columns[0].Name} = $1";
+
+    public override string Earliest(string first, string second) => $"COALESCE(min({first}, {second}), {first}, {second})";
+
+    public override string WithoutMember(string document, string member) => $"json_remove({document}, {Literal($"$.{member}")})";
+
+    public override string JsonColumn(ColumnKind kind, IReadOnlyList<string> path)
+    {
+        var at = Literal($"$.{string.Join('.', path)}");
+        var type = $"json_type(data, {at})";
+        var value = $"json_extract(data, {at})";
+        return kind switch
+        {
+            ColumnKind.Text or ColumnKind.Id =>
+                $"CASE WHEN {type} = 'text' THEN CASE WHEN length(CAST({value} AS BLOB)) <= {LongestText} THEN {value} END END",
+            ColumnKind.Boolean => $"CASE {type} WHEN 'true' THEN 1 WHEN 'false' THEN 0 END",
+            ColumnKind.Integer =>
+                $"CASE WHEN {type} = 'integer' THEN CASE WHEN {value} BETWEEN -999999999999999999 AND 999999999999999999 THEN {value} END END",
+            ColumnKind.Timestamp =>
+                $"CASE WHEN {type} = 'integer' THEN CASE WHEN {value} BETWEEN 0 AND {LatestTimestamp} THEN strftime('%Y-%m-%dT%H:%M:%fZ', {value} / 1000.0, 'unixepoch') END END",
+            ColumnKind.Json => $"CASE WHEN {type} IN ('object', 'array') THEN {value} END",
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A generated column is text, id, boolean, integer, timestamp or JSON."),
+        };
+    }
+
+    public override string JsonArrayItems(string rowAlias, string member)
+    {
+        var at = Literal($"$.{member}");
+        return $"json_each(CASE WHEN json_type({rowAlias}.data, {at}) = 'array' THEN json_extract({rowAlias}.data, {at}) ELSE '[]' END) AS item";
+    }
+
+    public override string JsonItemText(IReadOnlyList<string> path)
+    {
+        var at = Literal($"$.{string.Join('.', path)}");
+        return $"CASE WHEN item.type = 'object' THEN CASE WHEN json_type(item.value, {at}) = 'text' THEN json_extract(item.value, {at}) END END";
+    }
+
+    public override string ColumnType(ColumnKind kind) => kind switch
+    {
+        ColumnKind.Integer or ColumnKind.Boolean => "INTEGER",
+        ColumnKind.Binary => "BLOB",
+        _ => "TEXT",
+    };
+
+    public override string Generated(string expression) => $"GENERATED ALWAYS AS ({expression}) VIRTUAL";
+
+    public override string SequenceColumn(string name) => $"{name} INTEGER PRIMARY KEY AUTOINCREMENT";
+
+    public override IReadOnlyList<string> AddColumns(string table, IReadOnlyList<string> definitions) =>
+        [.. definitions.Select(d => $"ALTER TABLE {table} ADD COLUMN {d}")];
+
+    public override string? ListIndex(string index, string table, string column) => null;
+
+    public override SqlQuery ColumnsOf(SchemaArea area, string name, Action<string> onName) =>
+        new("SELECT name FROM pragma_table_xinfo($1)", [SqlValue.Text(Prefix(area) + name)], reader => onName(reader.GetString(0)));
+
+    public override SqlQuery ObjectsOf(SchemaArea area, Action<string> onName) => new(
+        "SELECT substr(name, length($1) + 1) FROM sqlite_schema WHERE substr(name, 1, length($1)) = $1",
+        [SqlValue.Text(Prefix(area))],
+        reader => onName(reader.GetString(0)));
+
+    public override SqlQuery EstimateRows(SchemaArea area, string name, Action<long> onCount) =>
+        new($"SELECT count(*) FROM {TableName(area, name)}", [], reader => onCount(reader.GetInt64(0)));
+
+    public override string IndexName(SchemaArea area, string name) => $"\"{Prefix(area)}{name}\"";
+
+    public override long? ReadTimestamp(DbDataReader reader, int ordinal) =>
+        reader.IsDBNull(ordinal) ? null : ParseTimestamp(reader.GetString(ordinal));
+
+    public static string FormatTimestamp(long ms) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(ms).UtcDateTime.ToString(TimestampFormat, CultureInfo.InvariantCulture);
+
+    private static long ParseTimestamp(string text) =>
+        DateTimeOffset.ParseExact(text, TimestampFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal).ToUnixTimeMilliseconds();
+
+    private static string Insert(string table, IReadOnlyList<BulkColumn> columns) =>
+        $"INSERT INTO {table} ({string.Join(", ", columns.Select(c => c.Name))}) VALUES ({string.Join(", ", columns.Select((_, i) => $"${i + 1}"))})";
+
+    private string Prefix(SchemaArea area) => (area == SchemaArea.Mirror ? Options.MirrorSchema : Options.EngineSchema) + "_";
+}

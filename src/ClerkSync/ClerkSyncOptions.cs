@@ -1,0 +1,14 @@
+using ClerkSync.Receiving;
+using ClerkSync.Storage;
+
+namespace ClerkSync;
+
+/// <summary>Everything that can be set, one part for each folder. Read from the configuration section <c>ClerkSync</c>.</summary>
+public sealed class ClerkSyncOptions
+{
+    /// <summary>How deliveries are gathered and committed.</summary>
+    public ReceivingOptions Receiving { get; set; } = new();
+
+    /// <summary>Where the tables are.</summary>
+    public StorageOptions Storage { get; set; } = new();
+}

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Options;
+
+namespace ClerkSync;
+
+/// <summary>Reports everything that is wrong at once, each with the value seen.</summary>
+internal sealed class ClerkSyncOptionsValidator : IValidateOptions<ClerkSyncOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ClerkSyncOptions options)
+    {
+        string[] errors = [.. options.Receiving.Validate(), .. options.Storage.Validate()];
+        return errors.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+}

@@ -1,0 +1,73 @@
+using ClerkSync.Receiving;
+using ClerkSync.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ClerkSync;
+
+/// <summary>What runs beside the deliveries: the migration at start, and deferred messages once a second.</summary>
+internal sealed partial class ClerkSyncService(
+    SchemaMigrator migrator, DeferredMessages deferred, ClerkSyncDatabase database, ClerkSyncOptions options, TimeProvider clock, ILogger<ClerkSyncService> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>A schema that cannot be migrated stops the start; a database that is down does not: it will come back.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await TryAsync(MigrateAsync, cancellationToken).ConfigureAwait(false);
+        await base.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Pause, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+        {
+            if (await TryAsync(MigrateAsync, stoppingToken).ConfigureAwait(false))
+                await TryAsync(ApplyDueAsync, stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    private bool IsMigrated { get; set; }
+
+    private async Task MigrateAsync(CancellationToken cancellationToken)
+    {
+        if (IsMigrated)
+            return;
+        if (options.Storage.MigrateAtStart)
+        {
+            var plan = await migrator.MigrateAsync(allowRewrite: false, cancellationToken).ConfigureAwait(false);
+            if (plan.Statements.Count > 0)
+                LogMigrated(logger, database.DisplayName, plan.Statements.Count);
+        }
+
+        IsMigrated = true;
+    }
+
+    private async Task ApplyDueAsync(CancellationToken cancellationToken)
+    {
+        while (await deferred.ApplyDueAsync(cancellationToken).ConfigureAwait(false) > 0)
+            cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private async Task<bool> TryAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await work(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException and not MigrationException)
+        {
+            LogFailed(logger, database.DisplayName, database.FaultOf(exception), database.Describe(exception));
+            return false;
+        }
+    }
+
+    [LoggerMessage(1001, LogLevel.Information, "The tables in {Database} are up to date now ({Statements} statements).")]
+    private static partial void LogMigrated(ILogger logger, string database, int statements);
+
+    [LoggerMessage(1002, LogLevel.Error, "The database {Database} failed ({Fault}): {Error}. Deliveries are answered 503 until it is back; nothing is lost.")]
+    private static partial void LogFailed(ILogger logger, string database, StorageFault fault, string error);
+}

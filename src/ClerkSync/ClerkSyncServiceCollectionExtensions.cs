@@ -1,0 +1,63 @@
+using ClerkSync;
+using ClerkSync.Inbox;
+using ClerkSync.Mirror;
+using ClerkSync.Receiving;
+using ClerkSync.Storage;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds ClerkSync to an application.</summary>
+public static class ClerkSyncServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds the receiver of Clerk's webhooks with its inbox and mirror. Choose a database on the result, and map the endpoint with
+    /// <c>app.MapClerkWebhooks()</c>.
+    /// </summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="configure">Changes options after the configuration section <c>ClerkSync</c> and the flat names were read; may be null.</param>
+    /// <returns>The builder on which the database is chosen.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> is null.</exception>
+    public static ClerkSyncBuilder AddClerkSync(this IServiceCollection services, Action<ClerkSyncOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddOptions<ClerkSyncOptions>()
+            .BindConfiguration("ClerkSync")
+            .Configure<IServiceProvider>((options, provider) => ReadFlatNames(options, provider.GetService<IConfiguration>()))
+            .Configure(options => configure?.Invoke(options))
+            .ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ClerkSyncOptions>, ClerkSyncOptionsValidator>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(p => new DeliveryReceiver(Database(p), Options(p).Receiving, Clock(p), Logger<DeliveryReceiver>(p)));
+        services.TryAddSingleton(p => new MessageApplier(Database(p), Options(p).Receiving, Clock(p)));
+        services.TryAddSingleton(p => new DeferredMessages(Database(p), p.GetRequiredService<MessageApplier>(), Clock(p), Logger<DeferredMessages>(p)));
+        services.TryAddSingleton(p => new InboxReader(Database(p)));
+        services.TryAddSingleton(p => new SchemaMigrator(Database(p), Schema, Clock(p)));
+        services.AddHostedService(p => new ClerkSyncService(
+            p.GetRequiredService<SchemaMigrator>(), p.GetRequiredService<DeferredMessages>(), Database(p), Options(p), Clock(p), Logger<ClerkSyncService>(p)));
+        return new(services);
+    }
+
+    /// <summary>The whole schema of this version.</summary>
+    internal static SchemaDefinition Schema { get; } = new(
+        dialect => [.. EngineSchema.Tables(dialect), InboxSchema.Table(dialect), .. MirrorSchema.Tables(dialect)],
+        MirrorSchema.Views);
+
+    private static void ReadFlatNames(ClerkSyncOptions options, IConfiguration? configuration)
+    {
+        if (string.IsNullOrEmpty(options.Receiving.InstanceId) && configuration?["CLERK_INSTANCE_ID"] is { Length: > 0 } instance)
+            options.Receiving.InstanceId = instance.Trim();
+    }
+
+    private static ClerkSyncDatabase Database(IServiceProvider provider) => provider.GetService<ClerkSyncDatabase>()
+        ?? throw new InvalidOperationException("ClerkSync has no database. Choose one: services.AddClerkSync().UseSqlite(\"Data Source=clerksync.db\") or .UsePostgreSql(…).");
+
+    private static ClerkSyncOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<ClerkSyncOptions>>().Value;
+
+    private static TimeProvider Clock(IServiceProvider provider) => provider.GetRequiredService<TimeProvider>();
+
+    private static ILogger<T> Logger<T>(IServiceProvider provider) => provider.GetRequiredService<ILogger<T>>();
+}

@@ -1,0 +1,84 @@
+using ClerkSync.Storage;
+
+namespace ClerkSync.Inbox;
+
+/// <summary>The statements that write the inbox. Each is one round trip's part, whatever the number of messages.</summary>
+internal sealed class InboxWriter
+{
+    private readonly SqlDialect _dialect;
+    private readonly string _table;
+    private readonly string _insertText;
+    private readonly string _updateText;
+
+    public InboxWriter(SqlDialect dialect)
+    {
+        _dialect = dialect;
+        _table = dialect.TableName(SchemaArea.Engine, InboxSchema.TableName);
+        _insertText = dialect.BulkInsertIfMissing(_table, "id", [.. Columns(0), new("received_at", ColumnKind.Timestamp, 0)]);
+        _updateText = dialect.BulkUpdate(_table, Columns(0));
+    }
+
+    /// <summary>Which of the messages are known, and what became of them.</summary>
+    public SqlQuery Find(IEnumerable<string> ids, Action<string, string> onFound) => new(
+        $"SELECT id, result FROM {_table} WHERE {_dialect.IsAnyOf("id", "$1")}",
+        [SqlValue.List([.. ids])],
+        reader => onFound(reader.GetString(0), reader.GetString(1)));
+
+    public SqlBulk Insert(IReadOnlyList<InboxEntry> entries)
+    {
+        BulkColumn[] columns = [.. Columns(entries.Count), new("received_at", ColumnKind.Timestamp, entries.Count)];
+        Fill(columns, entries);
+        for (var i = 0; i < entries.Count; i++)
+            columns[^1].Values[i] = entries[i].ReceivedAt;
+        return new(_insertText, columns, entries.Count);
+    }
+
+    /// <summary>Writes anew what became of messages that were there already.</summary>
+    public SqlBulk Update(IReadOnlyList<InboxEntry> entries)
+    {
+        var columns = Columns(entries.Count);
+        Fill(columns, entries);
+        return new(_updateText, columns, entries.Count);
+    }
+
+    /// <summary>Erases every payload that tells of an erased object.</summary>
+    /// <param name="column">Where its id stands.</param>
+    /// <param name="ids">The erased objects.</param>
+    /// <param name="now">Unix ms.</param>
+    public SqlQuery Erase(string column, string[] ids, long now) => new(
+        $"UPDATE {_table} SET payload = NULL, erased_at = $2 WHERE {_dialect.IsAnyOf(column, "$1")} AND payload IS NOT NULL",
+        [SqlValue.List(ids), SqlValue.Timestamp(now)]);
+
+    private static BulkColumn[] Columns(int rows) =>
+    [
+        new("id", ColumnKind.Id, rows),
+        new("event_type", ColumnKind.Id, rows),
+        new("instance_id", ColumnKind.Id, rows),
+        new("object_id", ColumnKind.Id, rows),
+        new("user_id", ColumnKind.Id, rows),
+        new("organization_id", ColumnKind.Id, rows),
+        new("inviter_id", ColumnKind.Id, rows),
+        new("event_at", ColumnKind.Timestamp, rows),
+        new("result", ColumnKind.Id, rows),
+        new("why", ColumnKind.Text, rows),
+        new("attempts", ColumnKind.Integer, rows),
+        new("next_attempt_at", ColumnKind.Timestamp, rows),
+        new("payload", ColumnKind.Binary, rows),
+        new("erased_at", ColumnKind.Timestamp, rows),
+    ];
+
+    private static void Fill(BulkColumn[] columns, IReadOnlyList<InboxEntry> entries)
+    {
+        for (var i = 0; i < entries.Count; i++)
+        {
+            var entry = entries[i];
+            object?[] values =
+            [
+                entry.Id, entry.EventType, entry.InstanceId, entry.Mentions.ObjectId, entry.Mentions.UserId, entry.Mentions.OrganizationId,
+                entry.Mentions.InviterId, entry.EventAt, entry.Result, entry.Why, entry.Attempts, entry.NextAttemptAt, entry.Payload, entry.ErasedAt,
+            ];
+            for (var c = 0; c < values.Length; c++)
+                columns[c].Values[i] = values[c];
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using ClerkSync.Inbox;
+using ClerkSync.Mirror;
+
+namespace ClerkSync.Receiving;
+
+/// <summary>Decides what each message of a batch does, from what the database knows.</summary>
+internal sealed class ApplyingBatch
+{
+    private readonly IReadOnlyList<InboundMessage> _messages;
+    private readonly List<MirrorChange>[] _changes;
+    private readonly string? _configuredInstance;
+    private readonly Dictionary<string, string> _known = new(StringComparer.Ordinal);
+    private string? _learnedInstance;
+
+    public ApplyingBatch(IReadOnlyList<InboundMessage> messages, MirrorBatch mirror, string? configuredInstance)
+    {
+        _messages = messages;
+        _configuredInstance = configuredInstance;
+        Mirror = mirror;
+        Outcomes = new ReceiveOutcome[messages.Count];
+        _changes = [.. messages.Select(m => m.Event is null ? [] : MirrorChangeReader.Read(m.Event, m.Id))];
+        for (var i = 0; i < messages.Count; i++)
+        {
+            foreach (var change in _changes[i])
+                mirror.Want(change);
+            foreach (var (table, id) in Owners(messages[i]))
+                mirror.Want(table, id);
+        }
+    }
+
+    public MirrorBatch Mirror { get; }
+
+    public ReceiveOutcome[] Outcomes { get; }
+
+    /// <summary>The instance to remember, if this batch taught it.</summary>
+    public string? NewInstance { get; private set; }
+
+    public IEnumerable<string> MessageIds => _messages.Select(m => m.Id);
+
+    public void Found(string id, string result) => _known[id] = result;
+
+    public void Learned(string? instance) => _learnedInstance = instance;
+
+    public void Decide()
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < _messages.Count; i++)
+        {
+            var isRepeat = !seen.Add(_messages[i].Id) || (_known.TryGetValue(_messages[i].Id, out var result) && InboxResults.IsFinal(result));
+            Outcomes[i] = isRepeat && !_messages[i].IsReplay ? new(ReceiveResult.Duplicate) : Decide(_messages[i], _changes[i]);
+        }
+
+        Mirror.Settle();
+    }
+
+    /// <summary>Rows to add to the inbox, and rows that are there and change.</summary>
+    public (IReadOnlyList<InboxEntry> Added, IReadOnlyList<InboxEntry> Changed) Entries(long now)
+    {
+        List<InboxEntry> added = [];
+        List<InboxEntry> changed = [];
+        for (var i = 0; i < _messages.Count; i++)
+        {
+            if (Outcomes[i].Result == ReceiveResult.Duplicate)
+                continue;
+            var message = _messages[i];
+            var entry = message.ToEntry(NameOf(Outcomes[i].Result), Outcomes[i].Why, attempts: message.Attempts);
+            if (Owners(message).Any(o => Mirror.IsTold(o.Table, o.Id)))
+                entry = entry with { Payload = null, ErasedAt = now };
+            (_known.ContainsKey(message.Id) ? changed : added).Add(entry);
+        }
+
+        return (added, changed);
+    }
+
+    private ReceiveOutcome Decide(InboundMessage message, List<MirrorChange> changes)
+    {
+        if (message.Event is not { } raw)
+            return new(ReceiveResult.Unreadable, message.Why);
+        if (WhyIgnored(raw.InstanceId) is { } why)
+            return new(ReceiveResult.Ignored, why);
+        if (MirrorTables.OfEvent(raw.Type) is null)
+            return new(ReceiveResult.Stored);
+        if (changes.Count == 0)
+            return new(ReceiveResult.Unreadable, $"\"data.id\" of this {raw.Type} is missing or no id.");
+
+        var outcome = MirrorOutcome.Unchanged;
+        for (var i = 0; i < changes.Count; i++)
+        {
+            var one = Mirror.Apply(changes[i]);
+            if (i == 0)
+                outcome = one;
+        }
+
+        return new(outcome switch
+        {
+            MirrorOutcome.Applied => ReceiveResult.Applied,
+            MirrorOutcome.Unchanged => ReceiveResult.Unchanged,
+            MirrorOutcome.Stale => ReceiveResult.Stale,
+            _ => ReceiveResult.Deleted,
+        });
+    }
+
+    /// <summary>One database is one instance. An event that names none is taken: older bodies do not.</summary>
+    private string? WhyIgnored(string? instance)
+    {
+        if (instance is null)
+            return null;
+        var expected = _configuredInstance ?? _learnedInstance ?? NewInstance;
+        if (instance == expected)
+        {
+            NewInstance ??= _learnedInstance is null ? instance : null;
+            return null;
+        }
+
+        if (!MessageApplier.RealInstance().IsMatch(instance))
+            return $"The event is an example: its instance_id \"{instance}\" is none that Clerk gives out.";
+        if (expected is not null)
+            return $"The event belongs to instance {instance}; this database is of {expected}.";
+        NewInstance = instance;
+        return null;
+    }
+
+    /// <summary>Objects whose data the payload holds: when one of them is erased, the payload is.</summary>
+    private static IEnumerable<(string Table, string? Id)> Owners(InboundMessage message)
+    {
+        if (message.Event is null)
+            yield break;
+        if (MirrorTables.OfEvent(message.Event.Type) is { } table)
+            yield return (table.Name, message.Mentions.ObjectId);
+        yield return ("users", message.Mentions.UserId);
+        yield return ("users", message.Mentions.InviterId);
+        yield return ("organizations", message.Mentions.OrganizationId);
+    }
+
+    private static string NameOf(ReceiveResult result) => result switch
+    {
+        ReceiveResult.Applied => InboxResults.Applied,
+        ReceiveResult.Unchanged => InboxResults.Unchanged,
+        ReceiveResult.Stale => InboxResults.Stale,
+        ReceiveResult.Deleted => InboxResults.Deleted,
+        ReceiveResult.Stored => InboxResults.Stored,
+        ReceiveResult.Ignored => InboxResults.Ignored,
+        _ => InboxResults.Unreadable,
+    };
+}

@@ -1,0 +1,66 @@
+using ClerkSync.Events;
+using ClerkSync.Inbox;
+
+namespace ClerkSync.Receiving;
+
+/// <summary>A message on its way into the database, read but not yet stored.</summary>
+internal sealed class InboundMessage
+{
+    private InboundMessage(string id, long receivedAt, ReadOnlyMemory<byte> body, long attempts, bool isReplay)
+    {
+        Id = id;
+        ReceivedAt = receivedAt;
+        Attempts = attempts;
+        IsReplay = isReplay;
+        Size = body.Length;
+        var reading = RawEventReader.Read(body);
+        Event = reading.Event;
+        Why = reading.Why;
+        Payload = reading.Event?.Payload ?? body;
+        Mentions = reading.Event is { } raw ? MentionsReader.Read(raw) : default;
+    }
+
+    public string Id { get; }
+
+    /// <summary>Local time in Unix ms.</summary>
+    public long ReceivedAt { get; }
+
+    /// <summary>Null when the body is unreadable.</summary>
+    public RawEvent? Event { get; }
+
+    /// <summary>Why it is unreadable.</summary>
+    public string? Why { get; }
+
+    public ReadOnlyMemory<byte> Payload { get; }
+
+    public Mentions Mentions { get; }
+
+    /// <summary>Bytes that it keeps in memory.</summary>
+    public int Size { get; }
+
+    /// <summary>Tries in the background so far.</summary>
+    public long Attempts { get; }
+
+    /// <summary>Whether it is applied again on demand, whatever became of it before.</summary>
+    public bool IsReplay { get; }
+
+    public static InboundMessage Received(string id, long receivedAt, ReadOnlyMemory<byte> body) => new(id, receivedAt, body, attempts: 0, isReplay: false);
+
+    public static InboundMessage Stored(StoredMessage message, ReadOnlyMemory<byte> payload, bool isReplay) =>
+        new(message.Id, message.ReceivedAt, payload, message.Attempts, isReplay);
+
+    public InboxEntry ToEntry(string result, string? why, long? nextAttemptAt = null, long attempts = 0) => new()
+    {
+        Id = Id,
+        ReceivedAt = ReceivedAt,
+        EventType = Event?.Type,
+        InstanceId = Event?.InstanceId,
+        Mentions = Mentions,
+        EventAt = Event?.OccurredAt,
+        Result = result,
+        Why = why,
+        Attempts = attempts,
+        NextAttemptAt = nextAttemptAt,
+        Payload = Payload,
+    };
+}

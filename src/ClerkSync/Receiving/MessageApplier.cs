@@ -1,0 +1,114 @@
+using System.Text.RegularExpressions;
+using ClerkSync.Inbox;
+using ClerkSync.Mirror;
+using ClerkSync.Storage;
+
+namespace ClerkSync.Receiving;
+
+/// <summary>
+/// Makes one transaction of a batch of messages: under the writer's lock it reads what the batch touches, decides in memory what each
+/// message does, and writes inbox and mirror together. Two round trips, whatever the number of messages.
+/// </summary>
+internal sealed partial class MessageApplier(ClerkSyncDatabase database, ReceivingOptions options, TimeProvider clock)
+{
+    private readonly InboxWriter _inbox = new(database.Dialect);
+    private readonly MirrorWriter _mirror = new(database.Dialect, clock);
+
+    /// <summary>Stores and applies all messages, or none.</summary>
+    /// <exception cref="WriterBusyException">Another server held the writer's lock for too long.</exception>
+    public async Task<ReceiveOutcome[]> ApplyAsync(IReadOnlyList<InboundMessage> messages, WritePriority priority, CancellationToken cancellationToken)
+    {
+        var transaction = await database.BeginWriteAsync(priority, cancellationToken).ConfigureAwait(false);
+        await using (transaction.ConfigureAwait(false))
+        {
+            var batch = new ApplyingBatch(messages, _mirror.Begin(), options.InstanceId);
+            await LoadAsync(transaction, batch, cancellationToken).ConfigureAwait(false);
+            batch.Decide();
+            await transaction.CommitAsync([.. Write(batch)], cancellationToken).ConfigureAwait(false);
+            return batch.Outcomes;
+        }
+    }
+
+    /// <summary>Only stores the messages, to be applied in the background.</summary>
+    public async Task DeferAsync(IReadOnlyList<InboundMessage> messages, string why, long nextAttemptAt, CancellationToken cancellationToken)
+    {
+        var transaction = await database.BeginWriteAsync(WritePriority.Receiving, cancellationToken).ConfigureAwait(false);
+        await using (transaction.ConfigureAwait(false))
+        {
+            var entries = messages.Select(m => m.ToEntry(InboxResults.Deferred, why, nextAttemptAt)).ToArray();
+            await transaction.CommitAsync([.. Lock(), _inbox.Insert(entries)], cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Writes that a stored message was tried in vain.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="why">The failure, for people; holds no payload.</param>
+    /// <param name="nextAttemptAt">When to try again, in Unix ms; null gives it up.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task PostponeAsync(InboundMessage message, string why, long? nextAttemptAt, CancellationToken cancellationToken)
+    {
+        var transaction = await database.BeginWriteAsync(WritePriority.Background, cancellationToken).ConfigureAwait(false);
+        await using (transaction.ConfigureAwait(false))
+        {
+            var result = nextAttemptAt is null ? InboxResults.Dead : InboxResults.Deferred;
+            var entry = message.ToEntry(result, why, nextAttemptAt, message.Attempts + 1);
+            await transaction.CommitAsync([.. Lock(), _inbox.Update([entry])], cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private IEnumerable<SqlStatement> Lock() => database.Dialect.WriterLock is { } writerLock ? [writerLock] : [];
+
+    private async Task LoadAsync(SqlTransaction transaction, ApplyingBatch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await transaction.ExecuteAsync(
+                [
+                    .. Lock(),
+                    _inbox.Find(batch.MessageIds, batch.Found),
+                    EngineSchema.ReadCheckpoint(database.Dialect, EngineSchema.Instance, batch.Learned),
+                    .. batch.Mirror.Load(),
+                ],
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (database.FaultOf(exception) == StorageFault.LockTimeout)
+        {
+            throw new WriterBusyException(exception);
+        }
+    }
+
+    private IEnumerable<SqlStatement> Write(ApplyingBatch batch)
+    {
+        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        if (batch.NewInstance is { } instance)
+            yield return EngineSchema.WriteCheckpoint(database.Dialect, EngineSchema.Instance, instance, now);
+
+        var (added, changed) = batch.Entries(now);
+        if (added.Count > 0)
+            yield return _inbox.Insert(added);
+        if (changed.Count > 0)
+            yield return _inbox.Update(changed);
+        foreach (var statement in batch.Mirror.Write())
+            yield return statement;
+        foreach (var group in batch.Mirror.NewlyTold.GroupBy(t => t.Table.Name, t => t.Id, StringComparer.Ordinal))
+        {
+            string[] ids = [.. group];
+            foreach (var column in ColumnsThatTellOf(group.Key))
+                yield return _inbox.Erase(column, ids, now);
+        }
+    }
+
+    private static string[] ColumnsThatTellOf(string table) => table switch
+    {
+        "users" => ["object_id", "user_id", "inviter_id"],
+        "organizations" => ["object_id", "organization_id"],
+        _ => ["object_id"],
+    };
+
+    /// <summary>Clerk's ids have 27 characters after the prefix; <c>ins_123</c> is an example of the Dashboard.</summary>
+    [GeneratedRegex("^ins_[0-9A-Za-z]{20,}$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    internal static partial Regex RealInstance();
+}
+
+/// <summary>The lock of the one writer was not to be had in time: another server is at work, or somebody holds its row.</summary>
+internal sealed class WriterBusyException(Exception inner) : Exception("The writer's lock was not released in time.", inner);

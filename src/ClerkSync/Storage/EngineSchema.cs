@@ -1,0 +1,44 @@
+namespace ClerkSync.Storage;
+
+/// <summary>Tables that the storage itself needs.</summary>
+internal static class EngineSchema
+{
+    /// <summary>Name in <c>checkpoints</c> of the row whose lock makes a transaction the one writer.</summary>
+    public const string Writer = "writer";
+
+    /// <summary>Name in <c>checkpoints</c> of the row that holds the id of the only instance whose messages count.</summary>
+    public const string Instance = "instance";
+
+    public static IEnumerable<TableSchema> Tables(SqlDialect dialect)
+    {
+        var id = dialect.ColumnType(ColumnKind.Id);
+        var text = dialect.ColumnType(ColumnKind.Text);
+        var moment = dialect.ColumnType(ColumnKind.Timestamp);
+        yield return new(
+            SchemaArea.Engine,
+            "checkpoints",
+            [new("name", $"{id} NOT NULL PRIMARY KEY"), new("value", text), new("updated_at", moment)],
+            []);
+        yield return new(
+            SchemaArea.Engine,
+            "schema_history",
+            [
+                new("sequence", dialect.SequenceColumn("sequence")),
+                new("version", $"{dialect.ColumnType(ColumnKind.Integer)} NOT NULL"),
+                new("fingerprint", $"{id} NOT NULL"),
+                new("statements", $"{dialect.ColumnType(ColumnKind.Integer)} NOT NULL"),
+                new("applied_at", $"{moment} NOT NULL"),
+            ],
+            []);
+    }
+
+    public static SqlQuery ReadCheckpoint(SqlDialect dialect, string name, Action<string?> onValue) => new(
+        $"SELECT value FROM {dialect.TableName(SchemaArea.Engine, "checkpoints")} WHERE name = $1",
+        [SqlValue.Id(name)],
+        reader => onValue(reader.IsDBNull(0) ? null : reader.GetString(0)));
+
+    public static SqlQuery WriteCheckpoint(SqlDialect dialect, string name, string value, long now) => new(
+        $"INSERT INTO {dialect.TableName(SchemaArea.Engine, "checkpoints")} (name, value, updated_at) VALUES ($1, $2, $3) "
+        + "ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
+        [SqlValue.Id(name), SqlValue.Text(value), SqlValue.Timestamp(now)]);
+}

@@ -1,0 +1,110 @@
+namespace ClerkSync.Storage;
+
+/// <summary>Where a table lives.</summary>
+internal enum SchemaArea
+{
+    /// <summary>What users read: <c>clerk.users</c>.</summary>
+    Mirror,
+
+    /// <summary>What ClerkSync needs: <c>clerksync.inbox_messages</c>.</summary>
+    Engine,
+}
+
+/// <summary>What a provider answers about its SQL. Everything that is not asked here is written once, for all databases.</summary>
+internal abstract class SqlDialect(StorageOptions options)
+{
+    /// <summary>Longest text, in bytes of UTF-8, that a generated column shows: an index entry of PostgreSQL holds at most 2,704 bytes.</summary>
+    public const int LongestText = 2000;
+
+    /// <summary>Largest number of milliseconds that a generated timestamp shows: the year 5138, well inside what both databases can hold.</summary>
+    public const long LatestTimestamp = 99_999_999_999_999;
+
+    protected StorageOptions Options { get; } = options;
+
+    /// <summary>Short name for people and logs.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The quoted full name of a table, view or index owner.</summary>
+    public abstract string TableName(SchemaArea area, string name);
+
+    /// <summary>The statement that makes this transaction the one writer, or null where the transaction is it already.</summary>
+    public abstract SqlQuery? WriterLock { get; }
+
+    /// <summary><c>column</c> is one of the texts in parameter <paramref name="parameter"/>.</summary>
+    public abstract string IsAnyOf(string column, string parameter);
+
+    /// <summary>Insert rows; those whose key exists are left alone.</summary>
+    public abstract string BulkInsertIfMissing(string table, string key, IReadOnlyList<BulkColumn> columns);
+
+    /// <summary>Insert rows; those whose key exists take the new values of all columns, and of <paramref name="alsoSet"/>.</summary>
+    public abstract string BulkUpsert(string table, string key, IReadOnlyList<BulkColumn> columns, string alsoSet = "");
+
+    /// <summary>Update the rows with these keys; the first column is the key.</summary>
+    public abstract string BulkUpdate(string table, IReadOnlyList<BulkColumn> columns);
+
+    /// <summary>The smaller of two moments, where null means none.</summary>
+    public abstract string Earliest(string first, string second);
+
+    /// <summary>A JSON document without one of its members.</summary>
+    public abstract string WithoutMember(string document, string member);
+
+    /// <summary>A total expression over the document <c>data</c>: NULL for a missing, differently typed, out-of-range or over-long value, never an error.</summary>
+    public abstract string JsonColumn(ColumnKind kind, IReadOnlyList<string> path);
+
+    /// <summary>The rows of a JSON array inside <c>data</c>, for a view: a FROM item named <c>item</c>.</summary>
+    public abstract string JsonArrayItems(string rowAlias, string member);
+
+    /// <summary>A text member of <c>item</c> as made by <see cref="JsonArrayItems"/>.</summary>
+    public abstract string JsonItemText(IReadOnlyList<string> path);
+
+    /// <summary>SQL type of a column.</summary>
+    public abstract string ColumnType(ColumnKind kind);
+
+    /// <summary>The clause that makes a column a derived one.</summary>
+    public abstract string Generated(string expression);
+
+    /// <summary>Statements that make the two areas, if any are needed.</summary>
+    public abstract IReadOnlyList<string> CreateAreas { get; }
+
+    /// <summary>The column that numbers rows in commit order, as a whole column definition.</summary>
+    public abstract string SequenceColumn(string name);
+
+    /// <summary>Statements that add columns to a filled table.</summary>
+    public abstract IReadOnlyList<string> AddColumns(string table, IReadOnlyList<string> definitions);
+
+    /// <summary>Whether adding a derived column rewrites the table.</summary>
+    public abstract bool RewritesOnAddColumn { get; }
+
+    /// <summary>Index for "array contains", or null where the dialect has another way.</summary>
+    public abstract string? ListIndex(string index, string table, string column);
+
+    /// <summary>Query that answers the names of the columns of a table, in one column.</summary>
+    public abstract SqlQuery ColumnsOf(SchemaArea area, string name, Action<string> onName);
+
+    /// <summary>Query that answers the names of all tables, views and indexes of an area.</summary>
+    public abstract SqlQuery ObjectsOf(SchemaArea area, Action<string> onName);
+
+    /// <summary>Query that estimates the number of rows of a table.</summary>
+    public abstract SqlQuery EstimateRows(SchemaArea area, string name, Action<long> onCount);
+
+    /// <summary>The name of an index, which shares its area's name space.</summary>
+    public abstract string IndexName(SchemaArea area, string name);
+
+    /// <summary>Statements of a provider beside the shared tables: triggers, look-up tables.</summary>
+    public virtual IReadOnlyList<ExtraObject> ExtraObjects => [];
+
+    /// <summary>Serialises migrations of several processes; runs first in the migration's transaction. Null where the transaction does it.</summary>
+    public abstract string? MigrationLock { get; }
+
+    /// <summary>A literal text, quoted.</summary>
+    public static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+
+    /// <summary>Reads a moment as Unix milliseconds; null for NULL.</summary>
+    public abstract long? ReadTimestamp(System.Data.Common.DbDataReader reader, int ordinal);
+}
+
+/// <summary>Something a provider adds to the schema.</summary>
+/// <param name="Name">Its name, without area.</param>
+/// <param name="Area">Where it lives.</param>
+/// <param name="Create">The statement that makes it.</param>
+internal sealed record ExtraObject(string Name, SchemaArea Area, string Create);

@@ -1,0 +1,25 @@
+namespace ClerkSync.Database.Tests.Support;
+
+/// <summary>The sample payloads, as bytes.</summary>
+internal static class Samples
+{
+    public static string Folder { get; } = Path.Combine(Root(), "tests", "Vectors", "samples");
+
+    public static IReadOnlyList<string> Names { get; } = [.. Files("")];
+
+    public static IReadOnlyList<string> Variants { get; } = [.. Files("variants")];
+
+    public static byte[] Read(string name) =>
+        File.ReadAllBytes(Path.Combine(Folder, Variants.Contains(name) ? "variants" : "", name + ".json"));
+
+    private static IEnumerable<string> Files(string sub) =>
+        Directory.GetFiles(Path.Combine(Folder, sub), "*.json").Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal);
+
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "ClerkSync.slnx")))
+            folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException("The tests run outside their repository.");
+    }
+}
