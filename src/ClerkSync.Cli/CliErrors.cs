@@ -50,7 +50,7 @@ internal static class CliErrors
         new("no_signing_secret", "There is no signing secret.", $"Give --secret whsec_… (or @file, or -), or set CLERK_WEBHOOK_SIGNING_SECRET in the environment or in .env.local. {SecretSource}");
 
     public static CliException BadSigningSecret(int length, string why) =>
-        new("bad_signing_secret", why, string.Create(CultureInfo.InvariantCulture, $"The value given has {length} characters; a secret of Clerk's has 38."));
+        new("bad_signing_secret", why, string.Create(CultureInfo.InvariantCulture, $"The value given is {length} characters long; a secret of Clerk's is 38."));
 
     // Databases
 
