@@ -52,6 +52,12 @@ internal sealed class Engine : IAsyncDisposable
         return rows;
     }
 
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var session = await Database.OpenAsync(CancellationToken.None);
+        await session.ExecuteAsync([new SqlQuery(Named(sql), [])], CancellationToken.None);
+    }
+
     public async Task<string?> ScalarAsync(string sql) => (await QueryAsync(sql)) is [[var value, ..], ..] ? value : null;
 
     public async ValueTask DisposeAsync()
