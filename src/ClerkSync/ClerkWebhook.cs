@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using ClerkSync.Events;
 using ClerkSync.Signing;
 
 namespace ClerkSync;
@@ -6,7 +7,11 @@ namespace ClerkSync;
 /// <summary>One webhook of Clerk after verification: its event, or why it was refused.</summary>
 public sealed class ClerkWebhook
 {
-    internal ClerkWebhook(VerifiedDelivery delivery) => Delivery = delivery;
+    internal ClerkWebhook(VerifiedDelivery delivery)
+    {
+        Delivery = delivery;
+        Reading = ClerkEventReader.Read(delivery.Body.Span);
+    }
 
     internal ClerkWebhook(DeliveryRefusal refusal) => Refusal = refusal;
 
@@ -20,6 +25,15 @@ public sealed class ClerkWebhook
 
     /// <summary>The verified bytes and what is known about them. Null if refused.</summary>
     public VerifiedDelivery? Delivery { get; }
+
+    /// <summary>
+    /// What happened, typed: <c>switch</c> over it. A type that this version does not know is an <see cref="UnknownEvent"/>. Null if refused, and
+    /// null if the body is no event of Clerk (a Dashboard transformation may change it): <see cref="Reading"/> says why; answer 200 all the same.
+    /// </summary>
+    public ClerkEvent? Event => Reading.Event;
+
+    /// <summary>What came of reading the body. The default value if refused.</summary>
+    public ClerkEventReadResult Reading { get; }
 
     /// <summary>Why it was refused. Null if verified.</summary>
     public DeliveryRefusal? Refusal { get; }

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+
+namespace ClerkSync.Cli.Commands;
+
+/// <summary><c>clerksync webhooks token</c>: a fresh relay token.</summary>
+internal sealed class WebhooksTokenCommand : CommandWithExamples
+{
+    private const string Base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    private readonly Option<bool> _json = new("--json") { Description = "Writes {\"token\":\"c_…\"}." };
+
+    public WebhooksTokenCommand(CliHost host)
+        : base("token", "Makes a relay token, which is the address of a public inbox that forwards to your machine.")
+    {
+        Add(_json);
+        SetAction(parsed => Run(host, parsed.GetValue(_json)));
+    }
+
+    public override IReadOnlyList<(string Line, string Does)> Examples { get; } =
+    [
+        ("clerksync webhooks token", "A new token on standard output, its inbox address on standard error."),
+        ("TOKEN=$(clerksync webhooks token)", "For scripts."),
+    ];
+
+    private static int Run(CliHost host, bool json)
+    {
+        var token = "c_" + RandomNumberGenerator.GetString(Base62, 10);
+        host.Out.WriteLine(json ? $"{{\"token\":\"{token}\"}}" : token);
+        if (!json)
+        {
+            host.Error.WriteLine($"Its inbox: https://webhooks.clerk.com/in/{token}/ (add it as an endpoint in Clerk's Dashboard).");
+            host.Error.WriteLine("Whoever knows the token can read what arrives there: treat it like a password.");
+        }
+
+        return ExitCodes.Done;
+    }
+}

@@ -1,0 +1,16 @@
+namespace ClerkSync.Cli.Configuration;
+
+/// <summary>One setting: its names in the environment, best first, and its name in <c>clerksync.json</c>.</summary>
+internal sealed record Setting(string FileKey, params IReadOnlyList<string> Names)
+{
+    public static readonly Setting SigningSecret = new("signingSecret", "CLERK_WEBHOOK_SIGNING_SECRET", "CLERK_WEBHOOK_SECRET");
+
+    public static readonly Setting InstanceId = new("instanceId", "CLERK_INSTANCE_ID");
+
+    public static readonly Setting Database = new("database", "CLERKSYNC_DATABASE", "DATABASE_URL");
+
+    public static IReadOnlyList<Setting> All { get; } = [SigningSecret, InstanceId, Database];
+
+    /// <summary>The name that documentation and messages use.</summary>
+    public string Name => Names[0];
+}
