@@ -52,10 +52,10 @@ internal sealed class WebhooksVerifyCommand : CommandWithExamples
             : CliConfiguration.Load(host).Get(Setting.SigningSecret) ?? throw CliErrors.NoSigningSecret();
         var check = new SignatureCheck(SecretText.Parse(secret));
 
-        var captured = parsed.GetValue(_delivery) is { } delivery
-            ? CapturedDelivery.FirstOf(await inputs.ReadBytesAsync("--delivery", delivery, cancellationToken))
-            : new CapturedDelivery(null, null, null, null);
-        var body = parsed.GetValue(_payload) is { } payload ? await inputs.ReadBytesAsync("--payload", payload, cancellationToken) : captured.Body;
+        var lines = parsed.GetValue(_delivery) is { } delivery ? await inputs.ReadBytesAsync("--delivery", delivery, cancellationToken) : null;
+        var payload = parsed.GetValue(_payload) is { } file ? await inputs.ReadBytesAsync("--payload", file, cancellationToken) : null;
+        var captured = lines is null ? new CapturedDelivery(null, null, null, null) : CapturedDelivery.FirstOf(lines);
+        var body = payload ?? captured.Body;
         var id = parsed.GetValue(_id) ?? captured.Id;
         var timestamp = parsed.GetValue(_timestamp) ?? captured.Timestamp;
         var signature = parsed.GetValue(_signature) ?? captured.Signature;
