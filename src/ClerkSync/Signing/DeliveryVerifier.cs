@@ -31,9 +31,9 @@ public sealed class DeliveryVerifier
     {
         ArgumentNullException.ThrowIfNull(secrets);
         var tolerance = clockTolerance ?? DefaultClockTolerance;
-        if (tolerance < TimeSpan.FromSeconds(1) || tolerance > TimeSpan.FromDays(1))
+        if (!IsClockTolerance(tolerance))
             throw new ArgumentOutOfRangeException(nameof(clockTolerance), tolerance, "The clock tolerance must be 1 second to 1 day; 300 seconds are usual.");
-        if (maxBodySize is < 1 or > LargestMaxBodySize)
+        if (maxBodySize is { } size && !IsMaxBodySize(size))
             throw new ArgumentOutOfRangeException(nameof(maxBodySize), maxBodySize, "The body limit must be 1 byte to 64 MiB (67108864); 1 MiB is usual.");
 
         _secrets = secrets;
@@ -64,6 +64,10 @@ public sealed class DeliveryVerifier
 
     /// <summary>For looking at a saved delivery later. Never for one that has just come in: whoever recorded it could send it again.</summary>
     internal VerificationResult VerifyWithoutClock(in DeliveryHeaders headers, ReadOnlyMemory<byte> body) => Verify(headers, body, checkClock: false);
+
+    internal static bool IsClockTolerance(TimeSpan tolerance) => tolerance >= TimeSpan.FromSeconds(1) && tolerance <= TimeSpan.FromDays(1);
+
+    internal static bool IsMaxBodySize(int bytes) => bytes is >= 1 and <= LargestMaxBodySize;
 
     private VerificationResult Verify(in DeliveryHeaders headers, ReadOnlyMemory<byte> body, bool checkClock)
     {
