@@ -115,6 +115,23 @@ internal static class CliErrors
     public static CliException DevServerGone(Uri url, string path) =>
         new("unreachable", $"Nothing answers at {url.Scheme}://{url.Authority}, where {path} says that a server runs.", "It seems to have been killed: start 'clerksync serve --dev' again.", ExitCodes.Failed);
 
+    // Serving
+
+    public static CliException BadListenUrl(string url) =>
+        new("bad_url", $"'{PlainText.Line(url)}' is not an address to listen on.", "Write it like http://127.0.0.1:8787. HTTPS is for the reverse proxy in front.");
+
+    public static CliException BadPort(string port) =>
+        new("bad_port", $"PORT is '{PlainText.Line(port)}', which is not a port.", "Set it to a number from 1 to 65535, or set CLERKSYNC_URLS.");
+
+    public static CliException BadPath(string path) =>
+        new("bad_path", $"--path '{PlainText.Line(path)}' is not the path of an endpoint.", "Write it like /api/webhooks/clerk.");
+
+    public static CliException AddressInUse(string urls) =>
+        new("address_in_use", $"Something listens on {urls} already.", "Stop it, or choose another port: clerksync serve --urls http://127.0.0.1:8788", ExitCodes.Failed);
+
+    public static CliException MigrationRefused(string sentence) =>
+        new("migration_refused", sentence, "", ExitCodes.Failed);
+
     // Verifying
 
     public static CliException IncompleteDelivery(IReadOnlyList<string> missing) =>
