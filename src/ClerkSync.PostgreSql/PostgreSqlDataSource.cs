@@ -8,6 +8,7 @@ internal static class PostgreSqlDataSource
     /// <summary>The engine has fewer statements than this, so each is planned once a connection. Not through a pooler, which would lose them.</summary>
     private const int PreparedStatements = 100;
 
+    /// <summary>From a URL or a connection string of Npgsql.</summary>
     /// <exception cref="FormatException">The address cannot be read; the message holds no password.</exception>
     public static NpgsqlDataSource Create(string text) => Create(PostgreSqlUrl.Parse(text));
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using ClerkSync.Cli.Configuration;
 using ClerkSync.Signing;
 using ClerkSync.Storage;
@@ -15,6 +16,8 @@ namespace ClerkSync.Cli.Serving;
 /// <summary>The standalone server: the library, behind a web server of its own.</summary>
 internal static class Server
 {
+    private static readonly SearchValues<char> NotInPath = SearchValues.Create("{}?#* ");
+
     public static async Task<int> RunAsync(CliHost host, ServerSettings settings, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = host.WorkingDirectory });
@@ -74,7 +77,13 @@ internal static class Server
         builder.Services.AddSingleton(host.Time);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(20));
         var location = DatabaseLocation.Parse(builder.Configuration.Get(Setting.Database) ?? DatabaseLocation.Default, host.WorkingDirectory);
-        var clerkSync = builder.Services.AddClerkSync(options => options.Storage.MigrateAtStart &= settings.Migrates);
+        var clerkSync = builder.Services.AddClerkSync(options =>
+        {
+            options.Storage.MigrateAtStart &= settings.Migrates;
+
+            // Samples name an instance of their own: on a laptop it must not become the only one that counts.
+            options.Receiving.LearnInstance &= !settings.IsDev;
+        });
         _ = location switch
         {
             DatabaseLocation.Sqlite sqlite => clerkSync.UseSqlite($"Data Source={sqlite.File}"),
@@ -88,7 +97,7 @@ internal static class Server
     /// <summary>The public listener has the webhook and the health checks, and nothing else.</summary>
     private static void Map(WebApplication app, string path)
     {
-        if (!path.StartsWith('/') || path.AsSpan().ContainsAny("{}?#* "))
+        if (!path.StartsWith('/') || path.AsSpan().ContainsAny(NotInPath))
             throw CliErrors.BadPath(path);
         app.MapClerkWebhooks(path);
         app.MapHealth(app.Services.GetRequiredService<Readiness>());
