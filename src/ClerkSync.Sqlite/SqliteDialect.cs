@@ -19,6 +19,8 @@ internal sealed class SqliteDialect(StorageOptions options) : SqlDialect(options
 
     public override string? MigrationLock => null;
 
+    public override IReadOnlyList<ExtraObject> ExtraObjects => SqliteAddressIndex.Objects(this);
+
     public override string TableName(SchemaArea area, string name) => $"\"{Prefix(area)}{name}\"";
 
     public override string IsAnyOf(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";

@@ -52,10 +52,10 @@ internal sealed class WebhooksVerifyCommand : CommandWithExamples
             : CliConfiguration.Load(host).Get(Setting.SigningSecret) ?? throw CliErrors.NoSigningSecret();
         var check = new SignatureCheck(SecretText.Parse(secret));
 
-        var captured = parsed.GetValue(_delivery) is { } delivery
-            ? CapturedDelivery.FirstOf(await inputs.ReadBytesAsync("--delivery", delivery, cancellationToken))
-            : new CapturedDelivery(null, null, null, null);
-        var body = parsed.GetValue(_payload) is { } payload ? await inputs.ReadBytesAsync("--payload", payload, cancellationToken) : captured.Body;
+        var lines = parsed.GetValue(_delivery) is { } delivery ? await inputs.ReadBytesAsync("--delivery", delivery, cancellationToken) : null;
+        var payload = parsed.GetValue(_payload) is { } file ? await inputs.ReadBytesAsync("--payload", file, cancellationToken) : null;
+        var captured = lines is null ? new CapturedDelivery(null, null, null, null) : CapturedDelivery.FirstOf(lines);
+        var body = payload ?? captured.Body;
         var id = parsed.GetValue(_id) ?? captured.Id;
         var timestamp = parsed.GetValue(_timestamp) ?? captured.Timestamp;
         var signature = parsed.GetValue(_signature) ?? captured.Signature;
@@ -64,7 +64,8 @@ internal sealed class WebhooksVerifyCommand : CommandWithExamples
         if (timestamp.Length is 0 or > 15 || !timestamp.All(char.IsAsciiDigit))
             throw CliErrors.BadTimestamp(timestamp);
 
-        HintAtClock(host, timestamp);
+        if (!parsed.GetValue(_json))
+            HintAtClock(host, timestamp);
         if (!check.Matches(id, timestamp, signature, body))
             throw CliErrors.InvalidSignature(id, body.Length, newlineIsToBlame: check.MatchesWithoutLineEnd(id, timestamp, signature, body));
 

@@ -25,9 +25,9 @@ public abstract record ClerkObject
     [JsonExtensionData]
     public IDictionary<string, JsonElement> ExtensionData { get; } = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
 
-    /// <summary>The name of the type and nothing else, so that no personal data reaches a log by accident.</summary>
-    /// <returns>For example <c>EmailAddress</c>.</returns>
-    public override string ToString() => GetType().Name;
+    /// <summary>Type and, of resources, id; nothing else, so that no personal data reaches a log by accident.</summary>
+    /// <returns>For example <c>User user_3BnYl8WR51kNpzKBU6zh5XiwIBp</c> or <c>EmailAddress</c>.</returns>
+    public sealed override string ToString() => this is ClerkResource { Id: var id } ? $"{GetType().Name} {id}" : GetType().Name;
 }
 
 /// <summary>A Clerk object that events are about. It always has an id.</summary>
@@ -40,8 +40,4 @@ public abstract record ClerkResource : ClerkObject
     /// <summary>Clerk's id: a prefix that names the kind, and letters and digits. Case matters. Never empty in what was read.</summary>
     [JsonPropertyOrder(-1)]
     public string Id { get; set; } = "";
-
-    /// <summary>Type and id and nothing else, so that no personal data reaches a log by accident.</summary>
-    /// <returns>For example <c>User user_3BnYl8WR51kNpzKBU6zh5XiwIBp</c>.</returns>
-    public sealed override string ToString() => $"{GetType().Name} {Id}";
 }

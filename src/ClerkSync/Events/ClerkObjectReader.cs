@@ -50,7 +50,10 @@ internal sealed class ClerkObjectReader
 
     /// <summary>Reads an object of one type. Null when it is no JSON object, or lacks the id that its kind must have.</summary>
     public static T? Read<T>(JsonElement json)
-        where T : ClerkObject => (T?)Of(typeof(T)).ReadObject(json);
+        where T : ClerkObject => (T?)Read(typeof(T), json);
+
+    /// <inheritdoc cref="Read{T}"/>
+    public static ClerkObject? Read(Type type, JsonElement json) => Of(type).ReadObject(json);
 
     private static ClerkObjectReader Of(Type type) =>
         Readers.GetOrAdd(type, static t => new ClerkObjectReader(ClerkJsonContext.Default.GetTypeInfo(t)!));
@@ -97,14 +100,17 @@ internal sealed class ClerkObjectReader
             _ when type == typeof(string) => static json => json.ValueKind == JsonValueKind.String ? json.GetString() : null,
             _ when type == typeof(bool?) => static json => json.ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null },
             _ when type == typeof(long?) => static json => json.ValueKind == JsonValueKind.Number && json.TryGetInt64(out var number) ? number : null,
-            _ when type == typeof(double?) => static json =>
-                json.ValueKind == JsonValueKind.Number && json.TryGetDouble(out var number) && double.IsFinite(number) ? number : null,
+            _ when type == typeof(decimal?) => static json => json.ValueKind == JsonValueKind.Number ? ReadDecimal(json) : null,
             _ when type == typeof(DateTimeOffset?) => static json =>
                 json.ValueKind == JsonValueKind.Number && json.TryGetInt64(out var number) ? UnixTime.FromMilliseconds(number) : null,
             _ when type == typeof(JsonElement?) => static json => json.ValueKind == JsonValueKind.Null ? null : json,
-            _ => json => Of(type).ReadObject(json),
+            _ => json => Read(type, json),
         };
     }
+
+    // A decimal holds 28 digits; what has more, or an exponent, would be rounded without notice.
+    private static decimal? ReadDecimal(JsonElement number) =>
+        number.GetRawText() is { Length: <= 28 } text && !text.Contains('e', StringComparison.OrdinalIgnoreCase) ? number.GetDecimal() : null;
 
     // One element that does not fit makes the whole list unreadable: leaving it out would shift and hide things.
     private static Array? ReadList(JsonElement json, Func<int, Array> create, Func<JsonElement, object?> read)

@@ -160,7 +160,7 @@ public sealed record ProrationCredit : ClerkObject
     public long? CycleDaysTotal { get; set; }
 
     /// <summary>Share left, from 0 to 1.</summary>
-    public double? CycleRemainingPercent { get; set; }
+    public decimal? CycleRemainingPercent { get; set; }
 }
 
 /// <summary>Credit from a payer's balance.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -10,7 +11,7 @@ namespace ClerkSync.Storage;
 internal sealed class SchemaMigrator(ClerkSyncDatabase database, SchemaDefinition definition, TimeProvider clock)
 {
     /// <summary>Rows above which adding derived columns needs a word from a person, where it rewrites the table under a lock.</summary>
-    public const long LargeTable = 200_000;
+    public long LargeTable { get; init; } = 200_000;
 
     private readonly SqlDialect _dialect = database.Dialect;
 
@@ -47,7 +48,7 @@ internal sealed class SchemaMigrator(ClerkSyncDatabase database, SchemaDefinitio
             if (plan.Rewrites.Count > 0 && !allowRewrite)
                 throw MigrationException.RewriteNeeded(plan.Rewrites);
 
-            await transaction.CommitAsync([.. plan.Statements.Select(s => new SqlQuery(s, [])), History(plan)], cancellationToken).ConfigureAwait(false);
+            await transaction.CommitAsync([.. plan.Statements.Select(s => new SqlQuery(s, []))], cancellationToken).ConfigureAwait(false);
             return plan;
         }
     }
@@ -110,6 +111,7 @@ internal sealed class SchemaMigrator(ClerkSyncDatabase database, SchemaDefinitio
         plan.Statements.AddRange(definition.Views(_dialect).Select(v => $"CREATE VIEW {_dialect.TableName(SchemaArea.Mirror, v.Name)} AS {v.Select}"));
         plan.Statements.Add(
             $"INSERT INTO {_dialect.TableName(SchemaArea.Engine, "checkpoints")} (name) VALUES ({SqlDialect.Literal(EngineSchema.Writer)}) ON CONFLICT (name) DO NOTHING");
+        plan.Statements.Add(History(plan));
         return plan;
     }
 
@@ -130,12 +132,11 @@ internal sealed class SchemaMigrator(ClerkSyncDatabase database, SchemaDefinitio
             plan.Rewrites.Add(new(name, rows));
     }
 
-    private SqlQuery History(MigrationPlan plan) => new(
-        $"INSERT INTO {_dialect.TableName(SchemaArea.Engine, "schema_history")} (version, fingerprint, statements, applied_at) VALUES ($1, $2, $3, $4)",
-        [
-            SqlValue.Integer(SchemaDefinition.Version), SqlValue.Id(Fingerprint()), SqlValue.Integer(plan.Statements.Count),
-            SqlValue.Timestamp(clock.GetUtcNow().ToUnixTimeMilliseconds()),
-        ]);
+    /// <summary>Part of the plan itself, so that a script run by hand leaves the same trace.</summary>
+    private string History(MigrationPlan plan) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"INSERT INTO {_dialect.TableName(SchemaArea.Engine, "schema_history")} (version, fingerprint, statements, applied_at) "
+        + $"VALUES ({SchemaDefinition.Version}, '{Fingerprint()}', {plan.Statements.Count}, '{clock.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'}')");
 
     /// <summary>A hash of everything that is defined: two programs with the same one agree on the schema.</summary>
     private string Fingerprint()

@@ -44,12 +44,20 @@ internal sealed class Engine : IAsyncDisposable
         await Receiver.ReceiveAsync(new VerifiedDelivery(id, 1785400000, body, 0), CancellationToken.None);
 
     /// <summary>Rows as texts, moments as Unix ms.</summary>
-    public async Task<List<string?[]>> QueryAsync(string sql)
+    public async Task<List<string?[]>> QueryAsync(string sql, string? before = null)
     {
         var rows = new List<string?[]>();
         await using var session = await Database.OpenAsync(CancellationToken.None);
+        if (before is not null)
+            await session.ExecuteAsync([new SqlQuery(before, [])], CancellationToken.None);
         await session.ExecuteAsync([new SqlQuery(Named(sql), [], reader => rows.Add(Texts(reader)))], CancellationToken.None);
         return rows;
+    }
+
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var session = await Database.OpenAsync(CancellationToken.None);
+        await session.ExecuteAsync([new SqlQuery(Named(sql), [])], CancellationToken.None);
     }
 
     public async Task<string?> ScalarAsync(string sql) => (await QueryAsync(sql)) is [[var value, ..], ..] ? value : null;

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace ClerkSync.Database.Tests.Support;
 
 /// <summary>The sample payloads, as bytes.</summary>
@@ -11,6 +13,16 @@ internal static class Samples
 
     public static byte[] Read(string name) =>
         File.ReadAllBytes(Path.Combine(Folder, Variants.Contains(name) ? "variants" : "", name + ".json"));
+
+    public static JsonElement Json(string name)
+    {
+        using var document = JsonDocument.Parse(Read(name));
+        return document.RootElement.Clone();
+    }
+
+    public static string TypeOf(string name) => Json(name).GetProperty("type").GetString()!;
+
+    public static string ObjectIdOf(string name) => Json(name).GetProperty("data").GetProperty("id").GetString()!;
 
     private static IEnumerable<string> Files(string sub) =>
         Directory.GetFiles(Path.Combine(Folder, sub), "*.json").Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal);

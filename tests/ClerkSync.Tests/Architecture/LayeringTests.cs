@@ -1,3 +1,4 @@
+using ArchUnitNET.Domain;
 using ArchUnitNET.Loader;
 
 namespace ClerkSync.Tests.Architecture;
@@ -27,7 +28,7 @@ public sealed class LayeringTests
     [Fact]
     public void Every_folder_has_a_floor()
     {
-        var homeless = Core.Types.Select(t => FolderOf(t.FullName)).Where(f => f is not null && !Floors.ContainsKey(f)).Distinct();
+        var homeless = Core.Types.Select(t => FolderOf(t)).Where(f => f is not null && !Floors.ContainsKey(f)).Distinct();
         Assert.Empty(homeless);
     }
 
@@ -35,7 +36,7 @@ public sealed class LayeringTests
     public void A_folder_uses_only_lower_floors()
     {
         var wrong = Core.Types
-            .SelectMany(t => t.Dependencies.Select(d => (From: FolderOf(t.FullName), To: FolderOf(d.Target.FullName), Text: $"{t.FullName} -> {d.Target.FullName}")))
+            .SelectMany(t => t.Dependencies.Select(d => (From: FolderOf(t), To: FolderOf(d.Target), Text: $"{t.FullName} -> {d.Target.FullName}")))
             .Where(d => d.From is not null && d.To is not null && d.From != d.To)
             .Where(d => Floors[d.From!] <= Floors[d.To!] && !(Floors[d.From!] == 5 && Floors[d.To!] == 5))
             .Select(d => d.Text)
@@ -46,27 +47,24 @@ public sealed class LayeringTests
     [Fact]
     public void The_check_sees_dependencies_inside_method_bodies() =>
         Assert.Contains(
-            Core.Types.Where(t => FolderOf(t.FullName) == "ClerkSync.Receiving").SelectMany(t => t.Dependencies),
-            d => FolderOf(d.Target.FullName) == "ClerkSync.Inbox");
+            Core.Types.Where(t => FolderOf(t) == "ClerkSync.Receiving").SelectMany(t => t.Dependencies),
+            d => FolderOf(d.Target) == "ClerkSync.Inbox");
 
     [Fact]
     public void Signing_and_events_touch_no_logger_no_container_and_no_database()
     {
         string[] forbidden = ["Microsoft.Extensions.Logging", "Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.Options", "System.Data.", "System.Net.", "System.IO.File"];
         var wrong = Core.Types
-            .Where(t => FolderOf(t.FullName) is "ClerkSync.Signing" or "ClerkSync.Events")
+            .Where(t => FolderOf(t) is "ClerkSync.Signing" or "ClerkSync.Events")
             .SelectMany(t => t.Dependencies.Where(d => forbidden.Any(f => d.Target.FullName.StartsWith(f, StringComparison.Ordinal))).Select(d => $"{t.FullName} -> {d.Target.FullName}"));
         Assert.Empty(wrong);
     }
 
-    /// <summary>The namespace, for types that are ours; generated code and compiler helpers have none.</summary>
-    private static string? FolderOf(string typeName)
+    /// <summary>The namespace, for types that are ours; generated code has others.</summary>
+    private static string? FolderOf(IType type) => type.Namespace?.FullName switch
     {
-        var name = typeName.Split('+', '/', '<', '`')[0];
-        var end = name.LastIndexOf('.');
-        var folder = end < 0 ? "" : name[..end];
-        if (folder == "Microsoft.Extensions.DependencyInjection")
-            return name.Contains("ClerkSync", StringComparison.Ordinal) ? folder : null;
-        return folder.StartsWith("ClerkSync", StringComparison.Ordinal) ? folder : null;
-    }
+        "Microsoft.Extensions.DependencyInjection" when type.Name.Contains("ClerkSync", StringComparison.Ordinal) => "Microsoft.Extensions.DependencyInjection",
+        { } name when name.StartsWith("ClerkSync", StringComparison.Ordinal) => name,
+        _ => null,
+    };
 }

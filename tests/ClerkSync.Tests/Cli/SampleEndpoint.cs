@@ -6,6 +6,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace ClerkSync.Tests.Cli;
 
@@ -31,6 +32,7 @@ internal sealed class SampleEndpoint : IAsyncDisposable
     public static async Task<SampleEndpoint> StartAsync(string secret = CliRun.Secret)
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var endpoint = new SampleEndpoint(builder.Build(), secret);
         endpoint._app.Run(endpoint.ReceiveAsync);
