@@ -50,7 +50,7 @@ internal static partial class CliErrors
         new("no_signing_secret", "There is no signing secret.", $"Give --secret whsec_… (or @file, or -), or set CLERK_WEBHOOK_SIGNING_SECRET in the environment or in .env.local. {SecretSource}");
 
     public static CliException BadSigningSecret(int length, string why) =>
-        new("bad_signing_secret", why, string.Create(CultureInfo.InvariantCulture, $"The value given has {length} characters; a secret of Clerk's has 38."));
+        new("bad_signing_secret", why, string.Create(CultureInfo.InvariantCulture, $"The value given is {length} characters long; a secret of Clerk's is 38."));
 
     // Databases
 
@@ -114,6 +114,23 @@ internal static partial class CliErrors
 
     public static CliException DevServerGone(Uri url, string path) =>
         new("unreachable", $"Nothing answers at {url.Scheme}://{url.Authority}, where {path} says that a server runs.", "It seems to have been killed: start 'clerksync serve --dev' again.", ExitCodes.Failed);
+
+    // Serving
+
+    public static CliException BadListenUrl(string url) =>
+        new("bad_url", $"'{PlainText.Line(url)}' is not an address to listen on.", "Write it like http://127.0.0.1:8787. HTTPS is for the reverse proxy in front.");
+
+    public static CliException BadPort(string port) =>
+        new("bad_port", $"PORT is '{PlainText.Line(port)}', which is not a port.", "Set it to a number from 1 to 65535, or set CLERKSYNC_URLS.");
+
+    public static CliException BadPath(string path) =>
+        new("bad_path", $"--path '{PlainText.Line(path)}' is not the path of an endpoint.", "Write it like /api/webhooks/clerk.");
+
+    public static CliException AddressInUse(string urls) =>
+        new("address_in_use", $"Something listens on {urls} already.", "Stop it, or choose another port: clerksync serve --urls http://127.0.0.1:8788", ExitCodes.Failed);
+
+    public static CliException MigrationRefused(string sentence) =>
+        new("migration_refused", sentence, "", ExitCodes.Failed);
 
     // Verifying
 

@@ -40,7 +40,7 @@ internal sealed record DevState(string Url, string SigningSecret, int ProcessId,
         try
         {
             var state = JsonSerializer.Deserialize(File.ReadAllBytes(path), DevStateJson.Default.DevState);
-            return state is { Url.Length: > 0, SigningSecret.Length: > 0 } ? state : null;
+            return state is { SigningSecret.Length: > 0 } && Uri.TryCreate(state.Url, UriKind.Absolute, out _) ? state : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {

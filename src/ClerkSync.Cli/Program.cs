@@ -9,6 +9,7 @@ internal static class Program
 {
     public static IReadOnlyList<Command> Commands(CliHost host) =>
     [
+        new ServeCommand(host),
         new TriggerCommand(host),
         new WebhooksCommand(host),
         new MigrateCommand(host),

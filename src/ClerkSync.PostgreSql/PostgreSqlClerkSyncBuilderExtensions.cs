@@ -14,7 +14,7 @@ public static class PostgreSqlClerkSyncBuilderExtensions
     /// <param name="builder">What <c>AddClerkSync</c> returned.</param>
     /// <param name="connectionString">A URL (<c>postgresql://user:password@host/database?sslmode=require</c>) or Npgsql's keywords (<c>Host=…;Database=…</c>).</param>
     /// <returns>The same builder.</returns>
-    /// <exception cref="ArgumentException">The connection string cannot be read; the message holds no password.</exception>
+    /// <exception cref="FormatException">The connection string cannot be read; the message holds no password.</exception>
     public static ClerkSyncBuilder UsePostgreSql(this ClerkSyncBuilder builder, string connectionString)
     {
         ArgumentNullException.ThrowIfNull(builder);

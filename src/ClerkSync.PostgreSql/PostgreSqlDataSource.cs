@@ -5,13 +5,17 @@ namespace ClerkSync.PostgreSql;
 /// <summary>Makes the data source that ClerkSync uses when the application brings none.</summary>
 internal static class PostgreSqlDataSource
 {
-    /// <summary>Statements that are sent often enough are prepared; a transaction-mode pooler would lose them, so a setting of the user's own wins.</summary>
+    /// <summary>The engine has fewer statements than this, so each is planned once a connection. Not through a pooler, which would lose them.</summary>
     private const int PreparedStatements = 100;
 
-    public static NpgsqlDataSource Create(string connectionString)
+    /// <summary>From a URL or a connection string of Npgsql.</summary>
+    /// <exception cref="FormatException">The address cannot be read; the message holds no password.</exception>
+    public static NpgsqlDataSource Create(string text) => Create(PostgreSqlUrl.Parse(text));
+
+    public static NpgsqlDataSource Create(PostgreSqlAddress address)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString);
-        if (!settings.ContainsKey("Max Auto Prepare"))
+        var settings = new NpgsqlConnectionStringBuilder(address.ConnectionString);
+        if (!address.ThroughPooler && settings.MaxAutoPrepare == 0)
             settings.MaxAutoPrepare = PreparedStatements;
         settings.ApplicationName ??= "clerksync";
         var builder = new NpgsqlSlimDataSourceBuilder(settings.ToString());

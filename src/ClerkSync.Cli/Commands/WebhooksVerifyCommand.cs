@@ -64,7 +64,8 @@ internal sealed class WebhooksVerifyCommand : CommandWithExamples
         if (timestamp.Length is 0 or > 15 || !timestamp.All(char.IsAsciiDigit))
             throw CliErrors.BadTimestamp(timestamp);
 
-        HintAtClock(host, timestamp);
+        if (!parsed.GetValue(_json))
+            HintAtClock(host, timestamp);
         if (!check.Matches(id, timestamp, signature, body))
             throw CliErrors.InvalidSignature(id, body.Length, newlineIsToBlame: check.MatchesWithoutLineEnd(id, timestamp, signature, body));
 

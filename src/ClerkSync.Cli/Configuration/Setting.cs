@@ -9,7 +9,9 @@ internal sealed record Setting(string FileKey, params IReadOnlyList<string> Name
 
     public static readonly Setting Database = new("database", "CLERKSYNC_DATABASE", "DATABASE_URL");
 
-    public static IReadOnlyList<Setting> All { get; } = [SigningSecret, InstanceId, Database];
+    public static readonly Setting Urls = new("urls", "CLERKSYNC_URLS", "ASPNETCORE_URLS");
+
+    public static IReadOnlyList<Setting> All { get; } = [SigningSecret, InstanceId, Database, Urls];
 
     /// <summary>The name that documentation and messages use.</summary>
     public string Name => Names[0];

@@ -8,14 +8,14 @@ internal sealed class ApplyingBatch
 {
     private readonly IReadOnlyList<InboundMessage> _messages;
     private readonly List<MirrorChange>[] _changes;
-    private readonly string? _configuredInstance;
+    private readonly ReceivingOptions _options;
     private readonly Dictionary<string, string> _known = new(StringComparer.Ordinal);
     private string? _learnedInstance;
 
-    public ApplyingBatch(IReadOnlyList<InboundMessage> messages, MirrorBatch mirror, string? configuredInstance)
+    public ApplyingBatch(IReadOnlyList<InboundMessage> messages, MirrorBatch mirror, ReceivingOptions options)
     {
         _messages = messages;
-        _configuredInstance = configuredInstance;
+        _options = options;
         Mirror = mirror;
         Outcomes = new ReceiveOutcome[messages.Count];
         _changes = [.. messages.Select(m => m.Event is null ? [] : MirrorChangeReader.Read(m.Event, m.Id))];
@@ -105,7 +105,7 @@ internal sealed class ApplyingBatch
     {
         if (instance is null)
             return null;
-        var expected = _configuredInstance ?? _learnedInstance ?? NewInstance;
+        var expected = _options.InstanceId ?? _learnedInstance ?? NewInstance;
         if (instance == expected)
         {
             NewInstance ??= _learnedInstance is null ? instance : null;
@@ -116,7 +116,8 @@ internal sealed class ApplyingBatch
             return $"The event is an example: its instance_id \"{instance}\" is none that Clerk gives out.";
         if (expected is not null)
             return $"The event belongs to instance {instance}; this database is of {expected}.";
-        NewInstance = instance;
+        if (_options.LearnInstance)
+            NewInstance = instance;
         return null;
     }
 

@@ -21,7 +21,7 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
         var transaction = await database.BeginWriteAsync(priority, cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
-            var batch = new ApplyingBatch(messages, _mirror.Begin(), options.InstanceId);
+            var batch = new ApplyingBatch(messages, _mirror.Begin(), options);
             await LoadAsync(transaction, batch, cancellationToken).ConfigureAwait(false);
             batch.Decide();
             await transaction.CommitAsync([.. Write(batch)], cancellationToken).ConfigureAwait(false);

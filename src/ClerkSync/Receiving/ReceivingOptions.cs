@@ -7,6 +7,10 @@ public sealed class ReceivingOptions
     /// <value>Null. Environment: <c>CLERK_INSTANCE_ID</c>.</value>
     public string? InstanceId { get; set; }
 
+    /// <summary>Whether the first real message decides which instance counts, where <see cref="InstanceId"/> is not set. With false every instance is taken.</summary>
+    /// <value>True, because one URL fed by a development and a production endpoint would mix their data.</value>
+    public bool LearnInstance { get; set; } = true;
+
     /// <summary>Most messages in one transaction.</summary>
     /// <value>512: beyond that a batch gains nothing, and a failure costs more.</value>
     public int BatchMessages { get; set; } = 512;

@@ -61,10 +61,10 @@ public sealed class LayeringTests
     }
 
     /// <summary>The namespace, for types that are ours; generated code has others.</summary>
-    private static string? FolderOf(IType type) => type.Namespace.FullName switch
+    private static string? FolderOf(IType type) => type.Namespace?.FullName switch
     {
         "Microsoft.Extensions.DependencyInjection" when type.Name.Contains("ClerkSync", StringComparison.Ordinal) => "Microsoft.Extensions.DependencyInjection",
-        var name when name.StartsWith("ClerkSync", StringComparison.Ordinal) => name,
+        { } name when name.StartsWith("ClerkSync", StringComparison.Ordinal) => name,
         _ => null,
     };
 }

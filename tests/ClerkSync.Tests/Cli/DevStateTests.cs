@@ -54,6 +54,7 @@ public sealed class DevStateTests : IDisposable
     [InlineData("[]")]
     [InlineData("{}")]
     [InlineData("""{"url":"http://x"}""")]
+    [InlineData("""{"url":"nowhere","signing_secret":"whsec_x","process_id":1}""")]
     public void A_damaged_file_counts_as_none(string text)
     {
         _run.Write(".clerksync/dev.json", text);

@@ -64,7 +64,7 @@ public sealed class WebhooksCommandTests : IDisposable
 
         Assert.Equal((1, ""), (plain.ExitCode, plain.Out));
         Assert.Contains("No signature of msg_3BSyntheticDelivery0000001 fits this secret and this body of 1891 bytes.", plain.Error, StringComparison.Ordinal);
-        var error = JsonDocument.Parse(json.Error[json.Error.IndexOf('{', StringComparison.Ordinal)..]).RootElement.GetProperty("error");
+        var error = JsonDocument.Parse(json.Error).RootElement.GetProperty("error");
         Assert.Equal((1, "", "invalid_webhook_signature"), (json.ExitCode, json.Out, error.GetProperty("code").GetString()));
     }
 
@@ -150,7 +150,7 @@ public sealed class WebhooksCommandTests : IDisposable
     {
         var result = await _run.RunAsync([.. args, "--json"]);
 
-        var error = JsonDocument.Parse(result.Error[result.Error.IndexOf('{', StringComparison.Ordinal)..]).RootElement.GetProperty("error");
+        var error = JsonDocument.Parse(result.Error).RootElement.GetProperty("error");
         Assert.Equal((exitCode, code, ""), (result.ExitCode, error.GetProperty("code").GetString(), result.Out));
         Assert.NotEmpty(error.GetProperty("message").GetString()!);
         Assert.NotEmpty(error.GetProperty("next").GetString()!);

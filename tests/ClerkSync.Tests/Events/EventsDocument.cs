@@ -18,9 +18,13 @@ internal static class EventsDocument
         so that code can take one type, a family, or everything:
 
         ```csharp
-        switch (clerkEvent)
+        var result = ClerkEventReader.Read(body);      // the bytes of a verified delivery; never throws
+        if (!result.IsReadable)
+            return result.Why;                         // a sentence, without anything of the body
+
+        switch (result.Event)
         {
-            case UserChanged { Data: var user }: Welcome(user.Id, user.PrimaryEmailAddress); break;   // user.created and user.updated
+            case UserChanged { Data: var user }: Save(user.Id, user.PrimaryEmailAddress); break;   // user.created and user.updated
             case UserDeleted { Data: var user }: Forget(user.Id); break;
             case OrganizationMembershipEvent membership: Audit(membership.Type, membership.Data.UserId, membership.OccurredAt); break;
             case UnknownEvent unknown: Note(unknown.Type, unknown.Data); break;
@@ -46,6 +50,9 @@ internal static class EventsDocument
         ```csharp
         new UserCreated { Data = new User { Id = "user_1", PrimaryEmailAddressId = "idn_1", EmailAddresses = [new() { Id = "idn_1", Address = "ada@example.com" }] } }
         ```
+
+        Event types and objects follow, made from the code and its comments.
+
 
         """;
 

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using ClerkSync.Cli.Configuration;
+using ClerkSync.Cli.Serving;
+
+namespace ClerkSync.Cli.Commands;
+
+/// <summary><c>clerksync serve</c>: the standalone server.</summary>
+internal sealed class ServeCommand : CommandWithExamples
+{
+    private readonly Option<bool> _dev = new("--dev")
+    {
+        Description = "For a laptop: makes up a signing secret when there is none, and lets 'clerksync trigger' find this server.",
+    };
+
+    private readonly Option<string?> _urls = new("--urls") { Description = "Addresses to listen on, separated by semicolons (CLERKSYNC_URLS; default http://127.0.0.1:8787)." };
+
+    private readonly Option<string?> _path = new("--path") { Description = "Path of the webhook endpoint (default /api/webhooks/clerk)." };
+
+    private readonly Option<string?> _database = new("--database") { Description = "sqlite:file.db or postgresql://… (CLERKSYNC_DATABASE, DATABASE_URL; default sqlite:clerksync.db)." };
+
+    private readonly Option<bool> _noMigrate = new("--no-migrate") { Description = "Leaves the tables alone: run 'clerksync migrate' yourself." };
+
+    public ServeCommand(CliHost host)
+        : base("serve", "Receives Clerk's webhooks and keeps the tables in step.")
+    {
+        Add(_dev);
+        Add(_urls);
+        Add(_path);
+        Add(_database);
+        Add(_noMigrate);
+        SetAction((parsed, cancellationToken) => Server.RunAsync(
+            host,
+            new()
+            {
+                IsDev = parsed.GetValue(_dev),
+                Path = parsed.GetValue(_path) ?? ServerSettings.DefaultPath,
+                Migrates = !parsed.GetValue(_noMigrate),
+                Flags = [(Setting.Urls, parsed.GetValue(_urls)), (Setting.Database, parsed.GetValue(_database))],
+            },
+            cancellationToken));
+    }
+
+    public override IReadOnlyList<(string Line, string Does)> Examples { get; } =
+    [
+        ("clerksync serve --dev", "On a laptop: SQLite, a made-up secret. Then, in another terminal: clerksync trigger user.created."),
+        ("CLERK_WEBHOOK_SIGNING_SECRET=whsec_… clerksync serve --database postgresql://app@db/app --urls http://0.0.0.0:8787", "In production, behind a reverse proxy."),
+    ];
+}

@@ -1,0 +1,134 @@
+using System.Buffers;
+using ClerkSync.Cli.Configuration;
+using ClerkSync.Signing;
+using ClerkSync.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ClerkSync.Cli.Serving;
+
+/// <summary>The standalone server: the library, behind a web server of its own.</summary>
+internal static class Server
+{
+    private static readonly SearchValues<char> NotInPath = SearchValues.Create("{}?#* ");
+
+    public static async Task<int> RunAsync(CliHost host, ServerSettings settings, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = host.WorkingDirectory });
+        Configure(builder, host, settings);
+        var app = builder.Build();
+        await using (app)
+        {
+            Map(app, settings.Path);
+            try
+            {
+                await app.StartAsync(cancellationToken);
+            }
+            catch (MigrationException exception)
+            {
+                throw CliErrors.MigrationRefused(exception.Message);
+            }
+            catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+            {
+                throw CliErrors.AddressInUse(string.Join(", ", ServerSettings.UrlsOf(app.Configuration)));
+            }
+
+            var state = Announce(app, host, settings);
+            try
+            {
+                await app.WaitForShutdownAsync(cancellationToken);
+            }
+            finally
+            {
+                state?.Delete(host.WorkingDirectory);
+            }
+        }
+
+        return ExitCodes.Done;
+    }
+
+    private static void Configure(WebApplicationBuilder builder, CliHost host, ServerSettings settings)
+    {
+        builder.Configuration.Sources.Clear();
+        CliConfiguration.AddTo(builder.Configuration, host, settings.Flags, watch: true);
+        if (settings.IsDev && builder.Configuration.Get(Setting.SigningSecret) is null)
+            builder.Configuration.AddInMemoryCollection([KeyValuePair.Create(Setting.SigningSecret.Name, (string?)SigningSecret.Create().Reveal())]);
+
+        // Standard output is for results, and a server has none.
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+            console.UseUtcTimestamp = true;
+        });
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.None);
+
+        builder.WebHost.UseUrls(ServerSettings.UrlsOf(builder.Configuration));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.AddSingleton(host.Time);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(20));
+        var location = DatabaseLocation.Parse(builder.Configuration.Get(Setting.Database) ?? DatabaseLocation.Default, host.WorkingDirectory);
+        var clerkSync = builder.Services.AddClerkSync(options =>
+        {
+            options.Storage.MigrateAtStart &= settings.Migrates;
+
+            // Samples name an instance of their own: on a laptop it must not become the only one that counts.
+            options.Receiving.LearnInstance &= !settings.IsDev;
+        });
+        _ = location switch
+        {
+            DatabaseLocation.Sqlite sqlite => clerkSync.UseSqlite($"Data Source={sqlite.File}"),
+            DatabaseLocation.PostgreSql postgres => clerkSync.UsePostgreSql(postgres.Address.ConnectionString),
+            _ => throw new InvalidOperationException($"There is no provider for {location}."),
+        };
+        builder.Services.AddSingleton(p => ClerkWebhookVerifier.FromConfiguration(p.GetRequiredService<IConfiguration>(), host.Time));
+        builder.Services.AddSingleton<Readiness>();
+    }
+
+    /// <summary>The public listener has the webhook and the health checks, and nothing else.</summary>
+    private static void Map(WebApplication app, string path)
+    {
+        if (!path.StartsWith('/') || path.AsSpan().ContainsAny(NotInPath))
+            throw CliErrors.BadPath(path);
+        app.MapClerkWebhooks(path);
+        app.MapHealth(app.Services.GetRequiredService<Readiness>());
+        app.MapClerkWebhooksNotFound(path);
+    }
+
+    private static DevState? Announce(WebApplication app, CliHost host, ServerSettings settings)
+    {
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        var database = app.Services.GetRequiredService<ClerkSyncDatabase>();
+        foreach (var address in addresses)
+            host.Error.WriteLine($"Listening on {address}{settings.Path}");
+        host.Error.WriteLine($"Tables in {database.DisplayName}");
+
+        var verifier = app.Services.GetRequiredService<ClerkWebhookVerifier>();
+        if (verifier.Secrets.Count == 0)
+        {
+            host.Error.WriteLine(verifier.SecretProblem ?? "There is no signing secret yet: deliveries are answered 503 until CLERK_WEBHOOK_SIGNING_SECRET is set.");
+            return null;
+        }
+
+        if (!settings.IsDev)
+            return null;
+        var url = Reachable(addresses.First()) + settings.Path;
+        var state = new DevState(url, verifier.Secrets[0].Reveal(), Environment.ProcessId, app.Configuration.Get(Setting.InstanceId));
+        state.Write(host.WorkingDirectory);
+        host.Error.WriteLine("Try it, in another terminal in this folder: clerksync trigger user.created");
+        return state;
+    }
+
+    private static string Reachable(string address) => address
+        .Replace("://0.0.0.0", "://127.0.0.1", StringComparison.Ordinal)
+        .Replace("://[::]", "://127.0.0.1", StringComparison.Ordinal);
+}

@@ -1,0 +1,63 @@
+using ClerkSync.Storage;
+using Microsoft.Extensions.Options;
+
+namespace ClerkSync;
+
+/// <summary>Whether a delivery sent now would be taken, and if not, what to do.</summary>
+internal sealed class Readiness(
+    ClerkSyncDatabase database, SchemaMigrator migrator, IOptions<ClerkSyncOptions> options, ClerkWebhookVerifier verifier)
+{
+    /// <summary>Everything that stands in the way; empty when ready. Asks the database, but changes nothing.</summary>
+    public async Task<IReadOnlyList<ReadinessProblem>> FindProblemsAsync(CancellationToken cancellationToken)
+    {
+        var problems = new List<ReadinessProblem>();
+        if (verifier.SecretProblem is { } secretProblem)
+            problems.Add(new("bad_signing_secret", secretProblem));
+        else if (verifier.Secrets.Count == 0)
+            problems.Add(new("no_signing_secret", "Set CLERK_WEBHOOK_SIGNING_SECRET to the endpoint's signing secret from Clerk's Dashboard."));
+
+        try
+        {
+            if (SchemaProblem(await migrator.CheckAsync(cancellationToken).ConfigureAwait(false)) is { } schemaProblem)
+                problems.Add(schemaProblem);
+            else if (await InstanceProblemAsync(cancellationToken).ConfigureAwait(false) is { } instanceProblem)
+                problems.Add(instanceProblem);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            problems.Add(new("database_unavailable", $"The database failed: {database.Describe(exception)}. Deliveries are answered 503 until it is back."));
+        }
+
+        return problems;
+    }
+
+    private static ReadinessProblem? SchemaProblem(SchemaState state) => state switch
+    {
+        SchemaState.Current => null,
+        SchemaState.Newer => new("schema_outdated", "The tables were made by a newer version of ClerkSync. Update this program."),
+        _ => new("schema_outdated", "The tables are missing or older than this version. Run \"clerksync migrate\"."),
+    };
+
+    private async Task<ReadinessProblem?> InstanceProblemAsync(CancellationToken cancellationToken)
+    {
+        if (options.Value.Receiving.InstanceId is not { Length: > 0 } configured)
+            return null;
+
+        string? stored = null;
+        var session = await database.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
+        {
+            await session.ExecuteAsync(
+                [EngineSchema.ReadCheckpoint(database.Dialect, EngineSchema.Instance, value => stored = value)], cancellationToken).ConfigureAwait(false);
+        }
+
+        return stored is null || stored == configured
+            ? null
+            : new("wrong_instance", $"CLERK_INSTANCE_ID is {configured}, but this database holds data of {stored}. Use another database, or another schema.");
+    }
+}
+
+/// <summary>Something that stands in the way of receiving.</summary>
+/// <param name="Code">For programs.</param>
+/// <param name="Message">For people: what is wrong and what to do.</param>
+internal sealed record ReadinessProblem(string Code, string Message);
