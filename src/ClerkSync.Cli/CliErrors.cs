@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ClerkSync.Cli;
 
 /// <summary>Every mistake and failure a user can meet on the command line: what was wrong, the value seen, what to do next. Secrets are named by their length only.</summary>
-internal static class CliErrors
+internal static partial class CliErrors
 {
     private const string SecretSource = "It is under Endpoints, Signing Secret, in Clerk's Dashboard (Configure, Webhooks).";
 
