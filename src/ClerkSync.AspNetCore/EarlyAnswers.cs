@@ -10,11 +10,14 @@ namespace ClerkSync.AspNetCore;
 /// <summary>
 /// Notices deliveries that something in front of the endpoint answered: HTTPS redirection, authentication, a wrong path. Such a failure shows nowhere
 /// in the application, and in Clerk's Dashboard only as a bare status. Listens to the server's own diagnostics, so it needs no place in the pipeline
-/// and sees the final answer; requests without signature headers are not even offered to it.
+/// and sees the final answer; a request without signature headers costs one look at them.
 /// </summary>
 internal sealed partial class EarlyAnswers : IObserver<KeyValuePair<string, object?>>
 {
     private const string RequestActivity = "Microsoft.AspNetCore.Hosting.HttpRequestIn";
+
+    // the server tells the end of a request only to those who also want its beginning
+    private const string RequestBegan = RequestActivity + ".Start";
     private const string RequestEnded = RequestActivity + ".Stop";
     private const int LongestLoggedPath = 200;
 
@@ -37,7 +40,7 @@ internal sealed partial class EarlyAnswers : IObserver<KeyValuePair<string, obje
             var watcher = new EarlyAnswers(timeProvider, logger);
 
             // the subscription ends with the listener, which the application's host owns
-            s.Subscribe(watcher, static (name, context, _) => name is RequestEnded || (name is RequestActivity && IsDelivery(context as HttpContext)));
+            s.Subscribe(watcher, static (name, context, _) => name is RequestBegan or RequestEnded || (name is RequestActivity && IsDelivery(context as HttpContext)));
             return watcher;
         });
 

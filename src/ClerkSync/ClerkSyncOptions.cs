@@ -1,4 +1,5 @@
 using ClerkSync.Receiving;
+using ClerkSync.Signing;
 using ClerkSync.Storage;
 
 namespace ClerkSync;
@@ -6,6 +7,9 @@ namespace ClerkSync;
 /// <summary>Everything that can be set, one part for each folder. Read from the configuration section <c>ClerkSync</c>.</summary>
 public sealed class ClerkSyncOptions
 {
+    /// <summary>Which deliveries are genuine. The secrets may change while the application runs; the rest is read once.</summary>
+    public SigningOptions Signing { get; set; } = new();
+
     /// <summary>How deliveries are gathered and committed.</summary>
     public ReceivingOptions Receiving { get; set; } = new();
 

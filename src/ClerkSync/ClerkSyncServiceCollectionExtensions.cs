@@ -31,6 +31,7 @@ public static class ClerkSyncServiceCollectionExtensions
             .ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ClerkSyncOptions>, ClerkSyncOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(p => ClerkWebhookVerifier.Follow(() => UnvalidatedOptions(p).Signing, p.GetService<IConfiguration>(), Clock(p)));
         services.TryAddSingleton(p => new DeliveryReceiver(Database(p), Options(p).Receiving, Clock(p), Logger<DeliveryReceiver>(p)));
         services.TryAddSingleton(p => new MessageApplier(Database(p), Options(p).Receiving, Clock(p)));
         services.TryAddSingleton(p => new DeferredMessages(Database(p), p.GetRequiredService<MessageApplier>(), Clock(p), Logger<DeferredMessages>(p)));
@@ -50,12 +51,22 @@ public static class ClerkSyncServiceCollectionExtensions
     {
         if (string.IsNullOrEmpty(options.Receiving.InstanceId) && configuration?["CLERK_INSTANCE_ID"] is { Length: > 0 } instance)
             options.Receiving.InstanceId = instance.Trim();
+        SigningConfiguration.ReadFlatNames(options.Signing, configuration);
     }
 
     private static ClerkSyncDatabase Database(IServiceProvider provider) => provider.GetService<ClerkSyncDatabase>()
         ?? throw new InvalidOperationException("ClerkSync has no database. Choose one: services.AddClerkSync().UseSqlite(\"Data Source=clerksync.db\") or .UsePostgreSql(…).");
 
     private static ClerkSyncOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<ClerkSyncOptions>>().Value;
+
+    // A damaged secret stops the start, but must not stop an application that runs: the verifier keeps the last good ones and says what is wrong.
+    private static ClerkSyncOptions UnvalidatedOptions(IServiceProvider provider)
+    {
+        var options = new ClerkSyncOptions();
+        foreach (var configure in provider.GetServices<IConfigureOptions<ClerkSyncOptions>>())
+            configure.Configure(options);
+        return options;
+    }
 
     private static TimeProvider Clock(IServiceProvider provider) => provider.GetRequiredService<TimeProvider>();
 

@@ -56,11 +56,7 @@ public sealed class ClerkWebhookVerifier : IDisposable
     public static ClerkWebhookVerifier FromConfiguration(IConfiguration configuration, TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        var options = SigningConfiguration.Read(configuration);
-        var verifier = new ClerkWebhookVerifier(options, timeProvider, SigningSecrets.None);
-        verifier.TryUse(options);
-        verifier._reloads = ChangeToken.OnChange(configuration.GetReloadToken, () => verifier.TryUse(SigningConfiguration.ReadSecrets(configuration)));
-        return verifier;
+        return Follow(() => SigningConfiguration.Read(configuration), configuration, timeProvider);
     }
 
     /// <summary>Verifies a webhook and reads its event.</summary>
@@ -100,6 +96,17 @@ public sealed class ClerkWebhookVerifier : IDisposable
     internal DeliveryRefusal? FindUnready() =>
         _deliveries.Secrets.Count > 0 ? null : DeliveryRefusal.NoSecret(configuredButUnusable: _problem is not null);
 
+    /// <summary>Makes a verifier that reads its secrets again whenever the configuration is reloaded.</summary>
+    internal static ClerkWebhookVerifier Follow(Func<SigningOptions> read, IConfiguration? configuration, TimeProvider? timeProvider)
+    {
+        var options = read();
+        var verifier = new ClerkWebhookVerifier(options, timeProvider, SigningSecrets.None);
+        verifier.TryUse(options);
+        if (configuration is not null)
+            verifier._reloads = ChangeToken.OnChange(configuration.GetReloadToken, () => verifier.TryUse(read));
+        return verifier;
+    }
+
     /// <summary>Accepts other secrets from now on, unless one of them is damaged: then the present ones stay and the problem is kept.</summary>
     internal bool TryUse(SigningOptions options)
     {
@@ -108,6 +115,19 @@ public sealed class ClerkWebhookVerifier : IDisposable
             _deliveries.Secrets = secrets;
         _problem = problem;
         return isGood;
+    }
+
+    private void TryUse(Func<SigningOptions> read)
+    {
+        try
+        {
+            TryUse(read());
+        }
+        catch (InvalidOperationException exception)
+        {
+            // a value that the configuration cannot convert: it is no secret, so it may be named
+            _problem = exception.Message;
+        }
     }
 
     // without a secret nothing that the sender could correct is worth telling

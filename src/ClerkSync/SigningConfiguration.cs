@@ -11,30 +11,21 @@ internal static class SigningConfiguration
 {
     public const string Section = "ClerkSync:Signing";
 
-    private static readonly string[] FlatNames = ["CLERK_WEBHOOK_SIGNING_SECRET", "CLERK_WEBHOOK_SECRET"];
+    private static readonly string[] FlatNames = [Section + ":" + nameof(SigningOptions.Secrets), "CLERK_WEBHOOK_SIGNING_SECRET", "CLERK_WEBHOOK_SECRET"];
 
     public static SigningOptions Read(IConfiguration configuration)
     {
-        var options = ReadSecrets(configuration);
+        var options = new SigningOptions();
         var section = configuration.GetSection(Section);
+        foreach (var item in section.GetSection(nameof(SigningOptions.Secrets)).GetChildren())
+            Add(options, item.Value);
+        ReadFlatNames(options, configuration);
         options.ClockTolerance = section.GetValue(nameof(SigningOptions.ClockTolerance), options.ClockTolerance);
         options.MaxBodySize = section.GetValue(nameof(SigningOptions.MaxBodySize), options.MaxBodySize);
         return options;
     }
 
-    /// <summary>The secrets alone: what may change while the application runs.</summary>
-    public static SigningOptions ReadSecrets(IConfiguration configuration)
-    {
-        var options = new SigningOptions();
-        var section = configuration.GetSection(Section);
-        Add(options, section["Secrets"]);
-        foreach (var item in section.GetSection("Secrets").GetChildren())
-            Add(options, item.Value);
-        ReadFlatNames(options, configuration);
-        return options;
-    }
-
-    /// <summary>The flat names count only where no secret is set yet: code and the section come first.</summary>
+    /// <summary>The names that hold one text count only where no secret is set yet: a list in the section comes first.</summary>
     public static void ReadFlatNames(SigningOptions options, IConfiguration? configuration)
     {
         foreach (var name in FlatNames)

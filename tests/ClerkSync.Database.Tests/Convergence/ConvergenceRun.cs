@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using ClerkSync.Database.Tests.Support;
+using ClerkSync.Mirror;
+using ClerkSync.Receiving;
+using ClerkSync.Storage;
+
+namespace ClerkSync.Database.Tests.Convergence;
+
+/// <summary>Two databases of one kind: one takes histories in order, the other the same in disorder through several servers.</summary>
+internal sealed class ConvergenceRun : IAsyncDisposable
+{
+    private readonly TestDatabase[] _databases;
+    private readonly Engine _inOrder;
+    private readonly Engine[] _servers;
+
+    private ConvergenceRun(TestDatabase[] databases, Engine inOrder, Engine[] servers) => (_databases, _inOrder, _servers) = (databases, inOrder, servers);
+
+    public static async Task<ConvergenceRun> StartAsync(DatabaseKind kind, PostgresServer postgres)
+    {
+        var first = await TestDatabase.CreateAsync(kind, postgres);
+        var second = await TestDatabase.CreateAsync(kind, postgres);
+        var servers = new List<Engine>();
+        foreach (var batch in new[] { 512, 512, 3, 17 })
+            servers.Add(await Engine.StartAsync(second, Options(batch)));
+        return new([first, second], await Engine.StartAsync(first, Options(512)), [.. servers]);
+    }
+
+    /// <summary>Carries all histories through both databases and compares.</summary>
+    /// <returns>What differs; nothing when they converge.</returns>
+    public async Task<IReadOnlyList<string>> CompareAsync(IReadOnlyList<History> histories, Random random)
+    {
+        await MirrorSnapshot.ClearAsync(_inOrder.Database);
+        await MirrorSnapshot.ClearAsync(_servers[0].Database);
+        foreach (var isPrefix in new[] { true, false })
+        {
+            HistoryMessage[] messages = [.. histories.SelectMany(h => isPrefix ? h.Messages.Take(h.Prefix) : h.Messages.Skip(h.Prefix))];
+            foreach (var message in messages)
+                Check(message, await _inOrder.ReceiveAsync(message.Id, message.Bytes));
+            await DeliverInDisorderAsync(messages, random);
+            if (!isPrefix)
+                continue;
+            foreach (var absence in histories.SelectMany(h => h.Absences))
+            {
+                await MissAsync(_inOrder.Database, absence);
+                await MissAsync(_servers[0].Database, absence);
+            }
+        }
+
+        var expected = await MirrorSnapshot.TakeAsync(_inOrder.Database);
+        var found = await MirrorSnapshot.TakeAsync(_servers[0].Database);
+        var oracles = histories.Select(h => new Oracle(h)).ToArray();
+        var foretold = oracles.Sum(o => o.Rows().Count());
+        return
+        [
+            .. oracles.SelectMany(expected.DifferencesFrom).Select(d => "In order: " + d),
+            .. foretold == expected.Rows.Count ? [] : new[] { $"In order: {expected.Rows.Count} rows, foretold {foretold}" },
+            .. found.DifferencesFrom(expected).Select(d => "In disorder: " + d),
+        ];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _inOrder.DisposeAsync();
+        foreach (var server in _servers)
+            await server.DisposeAsync();
+        foreach (var database in _databases)
+            await database.DisposeAsync();
+    }
+
+    private static ReceivingOptions Options(int batch) =>
+        new() { InstanceId = HistoryGenerator.Instance, BatchMessages = batch, CommitTimeout = TimeSpan.FromMinutes(1) };
+
+    /// <summary>Every message at least once, some twice or three times, in any order, to any of two to four servers, a few at a time.</summary>
+    private async Task DeliverInDisorderAsync(HistoryMessage[] messages, Random random)
+    {
+        var deliveries = messages.SelectMany(m => Enumerable.Repeat(m, random.Next(10) switch { < 7 => 1, < 9 => 2, _ => 3 })).ToArray();
+        random.Shuffle(deliveries);
+        var servers = random.Next(2, _servers.Length + 1);
+        var outcomes = new ConcurrentBag<(HistoryMessage Message, ReceiveOutcome Outcome)>();
+        var work = deliveries.GroupBy(_ => random.Next(servers)).SelectMany(share =>
+        {
+            var queue = new ConcurrentQueue<HistoryMessage>(share);
+            return Enumerable.Range(0, random.Next(1, 40)).Select(_ => DeliverAsync(_servers[share.Key], queue, outcomes));
+        });
+        await Task.WhenAll(work.ToArray());
+
+        foreach (var group in outcomes.GroupBy(o => o.Message.Id, StringComparer.Ordinal))
+        {
+            foreach (var (message, outcome) in group)
+                Check(message, outcome);
+            var effects = group.Count(o => o.Outcome.Result is not (ReceiveResult.Duplicate or ReceiveResult.Ignored or ReceiveResult.Unreadable));
+            Assert.True(effects <= 1, $"{group.Key} had its effect {effects} times");
+        }
+    }
+
+    private static async Task DeliverAsync(Engine server, ConcurrentQueue<HistoryMessage> queue, ConcurrentBag<(HistoryMessage, ReceiveOutcome)> outcomes)
+    {
+        while (queue.TryDequeue(out var message))
+            outcomes.Add((message, await server.ReceiveAsync(message.Id, message.Bytes)));
+    }
+
+    private static void Check(HistoryMessage message, ReceiveOutcome outcome) =>
+        Assert.True(outcome.IsDurable && outcome.Result != ReceiveResult.Deferred, $"{message}: {outcome}");
+
+    /// <summary>What the comparison with Clerk writes when an object is missing there: the proof, and what follows for the children.</summary>
+    private static async Task MissAsync(ClerkSyncDatabase database, Absence absence)
+    {
+        const string IsAbsent = "(last_seen_at IS NULL OR last_seen_at <= $2)";
+        var proof = new SqlQuery(
+            $"""
+            UPDATE {database.Dialect.TableName(SchemaArea.Mirror, absence.Table)} SET proven_absent_at = $2,
+            deleted_at = CASE WHEN deleted_by IN ('event', 'cascade') THEN deleted_at WHEN {IsAbsent} THEN $2 END,
+            deleted_by = CASE WHEN deleted_by IN ('event', 'cascade') THEN deleted_by WHEN {IsAbsent} THEN 'reconcile' END
+            WHERE id = $1
+            """,
+            [SqlValue.Id(absence.Id), SqlValue.Timestamp(absence.At)]);
+        var children = MirrorTables.ChildrenOf(absence.Table)
+            .Select(c => new MirrorTableSql(c.Table, database.Dialect).Cascade(c.Parent, [absence.Id], absence.At));
+        await using var session = await database.OpenAsync(CancellationToken.None);
+        await session.ExecuteAsync([proof, .. children], CancellationToken.None);
+    }
+}
