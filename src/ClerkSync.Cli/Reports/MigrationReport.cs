@@ -29,13 +29,13 @@ internal sealed class MigrationReport(DatabaseLocation location, SchemaState bef
     public string Text(bool isDone)
     {
         if (plan.Statements.Count == 0)
-            return $"The tables in {location.Redacted} are up to date.";
+            return $"The tables in {PlainText.Line(location.Redacted)} are up to date.";
 
         var made = s_kinds
             .Select(kind => (kind, Count: Count(kind.Start)))
             .Where(entry => entry.Count > 0)
             .Select(entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Count} {(entry.Count == 1 ? entry.kind.One : entry.kind.Many)}"));
-        var text = $"{location.Redacted}: {(isDone ? "made" : "would make")} {string.Join(", ", made)}.";
+        var text = $"{PlainText.Line(location.Redacted)}: {(isDone ? "made" : "would make")} {string.Join(", ", made)}.";
         return ChangedTables.Count == 0 ? text : $"{text} New columns {(isDone ? "were" : "would be")} added to {string.Join(", ", ChangedTables)}.";
     }
 
@@ -69,9 +69,9 @@ internal sealed class MigrationReport(DatabaseLocation location, SchemaState bef
     public string Script()
     {
         if (plan.Statements.Count == 0)
-            return $"-- The tables in {location.Redacted} are up to date.\n";
+            return $"-- The tables in {PlainText.Line(location.Redacted)} are up to date.\n";
         var rewrites = string.Concat(plan.Rewrites.Select(rewrite => $"-- Rewrites a large table: {rewrite}.\n"));
-        return $"-- Tables of ClerkSync in {location.Redacted}.\n{rewrites}BEGIN;\n{plan.ToScript()}COMMIT;\n";
+        return $"-- Tables of ClerkSync in {PlainText.Line(location.Redacted)}.\n{rewrites}BEGIN;\n{plan.ToScript()}COMMIT;\n";
     }
 
     public static string NameOf(SchemaState state) => state switch

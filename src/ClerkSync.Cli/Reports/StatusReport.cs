@@ -11,7 +11,7 @@ internal sealed class StatusReport(CliHost host, DatabaseStatus status)
 {
     public void Write()
     {
-        host.Out.WriteLine($"Database   {status.Location.Redacted}");
+        host.Out.WriteLine($"Database   {PlainText.Line(status.Location.Redacted)}");
         host.Out.WriteLine($"Tables     {MigrationReport.NameOf(status.Schema)}");
         if (status.Schema == SchemaState.Current)
         {
