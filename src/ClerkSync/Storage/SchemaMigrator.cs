@@ -11,7 +11,7 @@ namespace ClerkSync.Storage;
 internal sealed class SchemaMigrator(ClerkSyncDatabase database, SchemaDefinition definition, TimeProvider clock)
 {
     /// <summary>Rows above which adding derived columns needs a word from a person, where it rewrites the table under a lock.</summary>
-    public long LargeTable { get; init; } = 200_000;
+    public long LargeTable { get; init; } = 100_000;
 
     private readonly SqlDialect _dialect = database.Dialect;
 
