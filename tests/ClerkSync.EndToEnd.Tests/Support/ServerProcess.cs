@@ -21,13 +21,14 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         _database = database;
         _program = program ?? CommandLineProgram.Built;
-        _environment = new(environment.Select(e => KeyValuePair.Create(e.Name, e.Value)), StringComparer.Ordinal)
+        _environment = new(StringComparer.Ordinal)
         {
             ["CLERKSYNC_DATABASE"] = database,
             ["CLERK_WEBHOOK_SIGNING_SECRET"] = Secret.Reveal(),
             ["CLERK_INSTANCE_ID"] = Instance,
-            ["DOTNET_gcServer"] = "0",
         };
+        foreach (var (name, value) in environment)
+            _environment[name] = value;
     }
 
     /// <summary>The instance of all samples.</summary>
@@ -68,6 +69,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         var line = await Current.ErrorLineAsync(l => l.StartsWith(Announcement, StringComparison.Ordinal));
         Webhook = new(line[Announcement.Length..]);
     }
+
+    /// <summary>A line of its log, as soon as it is there.</summary>
+    public Task<string> LogLineAsync(string part) => Current.ErrorLineAsync(l => l.Contains(part, StringComparison.Ordinal));
 
     /// <summary>SIGKILL, in the middle of whatever it does.</summary>
     public async Task KillAsync()
