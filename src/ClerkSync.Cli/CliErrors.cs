@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ClerkSync.Cli;
 
 /// <summary>Every mistake and failure a user can meet on the command line: what was wrong, the value seen, what to do next. Secrets are named by their length only.</summary>
-internal static class CliErrors
+internal static partial class CliErrors
 {
     private const string SecretSource = "It is under Endpoints, Signing Secret, in Clerk's Dashboard (Configure, Webhooks).";
 
@@ -128,9 +128,6 @@ internal static class CliErrors
 
     public static CliException AddressInUse(string urls) =>
         new("address_in_use", $"Something listens on {urls} already.", "Stop it, or choose another port: clerksync serve --urls http://127.0.0.1:8788", ExitCodes.Failed);
-
-    public static CliException MigrationRefused(string sentence) =>
-        new("migration_refused", sentence, "", ExitCodes.Failed);
 
     // Verifying
 

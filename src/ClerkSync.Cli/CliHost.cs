@@ -11,6 +11,9 @@ internal sealed class CliHost
 
     public required TextWriter Out { get; init; }
 
+    /// <summary>Standard output as bytes, for what must arrive exactly as it is stored. Flush <see cref="Out"/> before.</summary>
+    public Stream OutBytes { get; init; } = Stream.Null;
+
     public required TextWriter Error { get; init; }
 
     /// <summary>Whether a person looks at <see cref="Out"/>: colours and progress only then.</summary>
@@ -41,6 +44,7 @@ internal sealed class CliHost
         {
             In = Console.OpenStandardInput(),
             Out = Console.Out,
+            OutBytes = Console.OpenStandardOutput(),
             Error = Console.Error,
             OutIsTerminal = !Console.IsOutputRedirected,
             InIsTerminal = !Console.IsInputRedirected,

@@ -16,7 +16,7 @@ internal sealed class SqliteSession : SqlSession
 
     /// <summary>
     /// WAL lets readers go on beside the writer. <c>synchronous=FULL</c> syncs the log at each commit: with NORMAL a power cut could
-    /// take back an acknowledged message.
+    /// take back an acknowledged message. A connection that only reads leaves the file as it is.
     /// </summary>
     public static async ValueTask<SqliteSession> OpenAsync(string connectionString, StorageOptions options, CancellationToken cancellationToken)
     {
@@ -25,9 +25,10 @@ internal sealed class SqliteSession : SqlSession
         try
         {
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            var writes = new SqliteConnectionStringBuilder(connectionString).Mode != SqliteOpenMode.ReadOnly;
             session.Run(string.Create(
                 CultureInfo.InvariantCulture,
-                $"PRAGMA busy_timeout = {(long)options.LockTimeout.TotalMilliseconds}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"));
+                $"PRAGMA busy_timeout = {(long)options.LockTimeout.TotalMilliseconds};{(writes ? " PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;" : "")}"));
             return session;
         }
         catch

@@ -68,9 +68,12 @@ public sealed class ClerkWebhookVerifierTests
     [InlineData("CLERK_WEBHOOK_SECRET")]
     public void The_secret_is_found_under_each_of_its_names(string name)
     {
-        using var verifier = ClerkWebhookVerifier.FromConfiguration(Configuration((name, _secret.Reveal())), _clock);
+        var configuration = Configuration((name, _secret.Reveal()));
+        using var verifier = ClerkWebhookVerifier.FromConfiguration(configuration, _clock);
+        using var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddClerkSync().Services.BuildServiceProvider();
 
-        Assert.True(verifier.Verify(Sign(_secret), Body).IsVerified);
+        Assert.Equal(_secret.Reveal(), Assert.Single(verifier.Secrets).Reveal());
+        Assert.Equal(_secret.Reveal(), Assert.Single(services.GetRequiredService<ClerkWebhookVerifier>().Secrets).Reveal());
     }
 
     [Fact]
