@@ -83,18 +83,18 @@ public sealed partial class SilenceTests(PostgresServer shared)
     {
         const string Cut = "whsec_Zm9yZ290dGVuIGhhbGYgb2YgaXQ*";
         await using var badSecret = new ServerProcess("sqlite:silent.db", null, [("CLERK_WEBHOOK_SIGNING_SECRET", Cut), .. Talkative]);
-        await badSecret.StartAsync();
-        var noise = new Noise(badSecret);
-        Assert.Equal("no_signing_secret", (await noise.SendAsync(User())).Reason);
-        Assert.Equal(0, await badSecret.StopAsync());
-        AssertSilent(noise.Everything, badSecret.Secret);
-        Assert.DoesNotContain(Cut[6..20], noise.Everything, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<InvalidOperationException>(badSecret.StartAsync);
+        Assert.Equal(2, await badSecret.EndAsync());
+        Assert.Contains("signing secret is not valid base64", badSecret.Printed, StringComparison.Ordinal);
+        Assert.DoesNotContain(Cut[6..20], badSecret.Printed, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", badSecret.Printed, StringComparison.Ordinal);
 
         foreach (var address in new[] { $"postgresql://clerk:{Password}@db.example:54x2/app", $"mysql://clerk:{Password}@db.example/app", $"Host=db.example;Password={Password};Sillyness=1" })
         {
             await using var badAddress = new ServerProcess(address);
-            var exception = await Assert.ThrowsAsync<InvalidOperationException>(badAddress.StartAsync);
-            AssertSilent(badAddress.Printed + exception.Message, badAddress.Secret);
+            await Assert.ThrowsAsync<InvalidOperationException>(badAddress.StartAsync);
+            Assert.Equal(2, await badAddress.EndAsync());
+            Assert.DoesNotContain(Password, badAddress.Printed, StringComparison.Ordinal);
         }
     }
 
@@ -119,11 +119,12 @@ public sealed partial class SilenceTests(PostgresServer shared)
             .. samples.SelectMany(s => MailAddress().Matches(s)).Select(m => m.Value).Distinct(StringComparer.Ordinal),
             .. samples.SelectMany(s => Name().Matches(s)).Select(m => m.Groups["name"].Value).Distinct(StringComparer.Ordinal),
         ];
-        Assert.True(forbidden.Length > 20);
+        Assert.Contains("mara.l@example.org", forbidden);
+        Assert.Contains("Okafor-Żak", forbidden);
         Assert.All(forbidden, f => Assert.DoesNotContain(f, everything, StringComparison.OrdinalIgnoreCase));
     }
 
-    [GeneratedRegex("[a-z.]+@[a-z]+\\.example", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex("[a-z.]+@[a-z.]*example(\\.[a-z]+)?", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex MailAddress();
 
     [GeneratedRegex("\"(first|last)_name\": *\"(?<name>[^\"\\\\]{4,})\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]

@@ -28,6 +28,7 @@ internal sealed class HalfRequest : IAsyncDisposable
             Content-Type: application/json
             Content-Length: {message.Body.Length}
             Expect: 100-continue
+            Connection: close
             {string.Join('\n', headers.Select(h => $"{h.Key}: {h.Value}"))}
 
 
@@ -49,7 +50,6 @@ internal sealed class HalfRequest : IAsyncDisposable
     {
         var stream = _connection.GetStream();
         await stream.WriteAsync(_body.AsMemory(_body.Length / 2));
-        _connection.Client.Shutdown(SocketShutdown.Send);
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return await reader.ReadToEndAsync().WaitAsync(Deadline.Generous);
     }

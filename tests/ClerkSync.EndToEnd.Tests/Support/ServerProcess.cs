@@ -80,12 +80,16 @@ internal sealed class ServerProcess : IAsyncDisposable
         await Current.EndAsync();
     }
 
+    /// <summary>Waits until it has ended by itself.</summary>
+    /// <returns>The exit code.</returns>
+    public Task<int> EndAsync() => Current.EndAsync();
+
     /// <summary>SIGTERM, and waits for the end.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> StopAsync()
     {
         await Current.TerminateAsync();
-        return await Current.EndAsync();
+        return await EndAsync();
     }
 
     public async ValueTask DisposeAsync()
