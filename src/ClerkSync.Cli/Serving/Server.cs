@@ -10,6 +10,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ClerkSync.Cli.Serving;
 
@@ -25,10 +26,14 @@ internal static class Server
         var app = builder.Build();
         await using (app)
         {
-            Map(app, settings.Path);
             try
             {
+                Map(app, settings.Path);
                 await app.StartAsync(cancellationToken);
+            }
+            catch (OptionsValidationException exception)
+            {
+                throw CliErrors.BadConfiguration(exception.Failures);
             }
             catch (MigrationException exception)
             {
