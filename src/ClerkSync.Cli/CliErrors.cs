@@ -129,9 +129,6 @@ internal static partial class CliErrors
     public static CliException AddressInUse(string urls) =>
         new("address_in_use", $"Something listens on {urls} already.", "Stop it, or choose another port: clerksync serve --urls http://127.0.0.1:8788", ExitCodes.Failed);
 
-    public static CliException MigrationRefused(string sentence) =>
-        new("migration_refused", sentence, "", ExitCodes.Failed);
-
     // Verifying
 
     public static CliException IncompleteDelivery(IReadOnlyList<string> missing) =>

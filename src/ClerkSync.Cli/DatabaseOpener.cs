@@ -67,9 +67,9 @@ internal sealed class DatabaseOpener(CliHost host)
                 await RequireCurrentTablesAsync(opened, cancellationToken);
             return await work(opened);
         }
-        catch (Exception exception) when (DatabaseFailures.Explain(exception, location) is { } error)
+        catch (Exception exception) when (DatabaseFailures.Explain(exception, location) is not null)
         {
-            throw error;
+            throw DatabaseFailures.Explain(exception, location)!;
         }
     }
 
@@ -95,7 +95,7 @@ internal sealed class DatabaseOpener(CliHost host)
     private static ClerkSyncDatabase Open(DatabaseLocation location, StorageOptions options, DatabaseUse use)
     {
         if (location is not DatabaseLocation.Sqlite(var file))
-            return new PostgreSqlDatabase(PostgreSqlDataSource.Create(((DatabaseLocation.PostgreSql)location).Address.ConnectionString), ownsDataSource: true, options);
+            return new PostgreSqlDatabase(PostgreSqlDataSource.Create(((DatabaseLocation.PostgreSql)location).Address), ownsDataSource: true, options);
 
         var exists = File.Exists(file);
         if (!exists && use is DatabaseUse.Read or DatabaseUse.Change or DatabaseUse.Inspect)

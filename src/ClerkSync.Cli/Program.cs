@@ -12,9 +12,6 @@ internal static class Program
         new ServeCommand(host),
         new TriggerCommand(host),
         new WebhooksCommand(host),
-        new MigrateCommand(host),
-        new InboxCommand(host),
-        new StatusCommand(host),
     ];
 
     private static async Task<int> Main(string[] args)

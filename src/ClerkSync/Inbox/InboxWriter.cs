@@ -41,12 +41,27 @@ internal sealed class InboxWriter
         return new(_updateText, columns, entries.Count);
     }
 
-    /// <summary>Erases every payload that tells of an erased object.</summary>
+    /// <summary>Makes messages due that are there without having had their effect. A message that waits already keeps its schedule.</summary>
+    public SqlQuery MakeDue(string[] ids, string why, long nextAttemptAt) => new(
+        $"UPDATE {_table} SET result = 'deferred', why = $2, attempts = 0, next_attempt_at = $3 WHERE {_dialect.IsAnyOf("id", "$1")} AND result IN ('ignored', 'unreadable', 'dead')",
+        [SqlValue.List(ids), SqlValue.Text(why), SqlValue.Timestamp(nextAttemptAt)]);
+
+    /// <summary>Writes that a message was tried in vain, unless something else has become of it since.</summary>
+    /// <param name="entry">What to write; its payload is not.</param>
+    /// <param name="seen">Its result when the try began.</param>
+    public SqlQuery Postpone(InboxEntry entry, string seen) => new(
+        $"UPDATE {_table} SET result = $2, why = $3, attempts = $4, next_attempt_at = $5 WHERE id = $1 AND result = $6",
+        [
+            SqlValue.Id(entry.Id), SqlValue.Id(entry.Result), SqlValue.Text(entry.Why), SqlValue.Integer(entry.Attempts),
+            SqlValue.Timestamp(entry.NextAttemptAt), SqlValue.Id(seen),
+        ]);
+
+    /// <summary>Erases every payload that tells of an erased object. A message that waits to be applied still needs its own; it goes with the end of the waiting.</summary>
     /// <param name="column">Where its id stands.</param>
     /// <param name="ids">The erased objects.</param>
     /// <param name="now">Unix ms.</param>
     public SqlQuery Erase(string column, string[] ids, long now) => new(
-        $"UPDATE {_table} SET payload = NULL, erased_at = $2 WHERE {_dialect.IsAnyOf(column, "$1")} AND payload IS NOT NULL",
+        $"UPDATE {_table} SET payload = NULL, erased_at = $2 WHERE {_dialect.IsAnyOf(column, "$1")} AND payload IS NOT NULL AND result <> 'deferred'",
         [SqlValue.List(ids), SqlValue.Timestamp(now)]);
 
     private static BulkColumn[] Columns(int rows) =>

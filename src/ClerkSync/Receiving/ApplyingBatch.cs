@@ -6,6 +6,10 @@ namespace ClerkSync.Receiving;
 /// <summary>Decides what each message of a batch does, from what the database knows.</summary>
 internal sealed class ApplyingBatch
 {
+    /// <summary>Tables whose objects Clerk tells to be deleted, so that payloads about them are erased.</summary>
+    private static readonly string[] TablesWithDeletions =
+        [.. MirrorTables.All.Where(t => t.EventTypes.Any(e => e.EndsWith(".deleted", StringComparison.Ordinal))).Select(t => t.Name)];
+
     private readonly IReadOnlyList<InboundMessage> _messages;
     private readonly List<MirrorChange>[] _changes;
     private readonly ReceivingOptions _options;
@@ -64,13 +68,16 @@ internal sealed class ApplyingBatch
                 continue;
             var message = _messages[i];
             var entry = message.ToEntry(NameOf(Outcomes[i].Result), Outcomes[i].Why, attempts: message.Attempts);
-            if (Owners(message).Any(o => Mirror.IsTold(o.Table, o.Id)))
+            if (TellsOfTheErased(message))
                 entry = entry with { Payload = null, ErasedAt = now };
             (_known.ContainsKey(message.Id) ? changed : added).Add(entry);
         }
 
         return (added, changed);
     }
+
+    /// <summary>Whether the payload holds data of an object whose deletion Clerk told.</summary>
+    public bool TellsOfTheErased(InboundMessage message) => Owners(message).Any(o => Mirror.IsTold(o.Table, o.Id));
 
     private ReceiveOutcome Decide(InboundMessage message, List<MirrorChange> changes)
     {
@@ -126,8 +133,11 @@ internal sealed class ApplyingBatch
     {
         if (message.Event is null)
             yield break;
-        if (MirrorTables.OfEvent(message.Event.Type) is { } table)
-            yield return (table.Name, message.Mentions.ObjectId);
+
+        // The type of an event without a table does not say what its subject is, so it may be an object of any of them.
+        var subjects = MirrorTables.OfEvent(message.Event.Type) is { } table ? [table.Name] : TablesWithDeletions;
+        foreach (var name in subjects)
+            yield return (name, message.Mentions.ObjectId);
         yield return ("users", message.Mentions.UserId);
         yield return ("users", message.Mentions.InviterId);
         yield return ("organizations", message.Mentions.OrganizationId);

@@ -51,7 +51,7 @@ internal sealed partial class DeferredMessages(
             var why = $"It could not be applied: {database.Describe(exception)}.";
             var pause = message.Attempts < Schedule.Length ? Schedule[message.Attempts] : (TimeSpan?)null;
             var next = pause is null ? (long?)null : (clock.GetUtcNow() + pause.Value).ToUnixTimeMilliseconds();
-            await applier.PostponeAsync(inbound, why, next, cancellationToken).ConfigureAwait(false);
+            await applier.PostponeAsync(inbound, message.Result, why, next, cancellationToken).ConfigureAwait(false);
             LogPostponed(logger, message.Id, message.EventType, message.Attempts + 1, why, next is null ? "It is dead: repair the cause, then run \"clerksync inbox replay\"." : "It is tried again.");
             return new(ReceiveResult.Deferred, why);
         }

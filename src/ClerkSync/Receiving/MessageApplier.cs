@@ -36,23 +36,29 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
         await using (transaction.ConfigureAwait(false))
         {
             var entries = messages.Select(m => m.ToEntry(InboxResults.Deferred, why, nextAttemptAt)).ToArray();
-            await transaction.CommitAsync([.. Lock(), _inbox.Insert(entries)], cancellationToken).ConfigureAwait(false);
+            string[] ids = [.. entries.Select(e => e.Id)];
+            await transaction.CommitAsync([.. Lock(), _inbox.MakeDue(ids, why, nextAttemptAt), _inbox.Insert(entries)], cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Writes that a stored message was tried in vain.</summary>
     /// <param name="message">The message.</param>
+    /// <param name="seen">What had become of it when the try began. If that has changed, another server was faster, and nothing is written.</param>
     /// <param name="why">The failure, for people; holds no payload.</param>
     /// <param name="nextAttemptAt">When to try again, in Unix ms; null gives it up.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task PostponeAsync(InboundMessage message, string why, long? nextAttemptAt, CancellationToken cancellationToken)
+    public async Task PostponeAsync(InboundMessage message, string seen, string why, long? nextAttemptAt, CancellationToken cancellationToken)
     {
         var transaction = await database.BeginWriteAsync(WritePriority.Background, cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
             var result = nextAttemptAt is null ? InboxResults.Dead : InboxResults.Deferred;
             var entry = message.ToEntry(result, why, nextAttemptAt, message.Attempts + 1);
-            await transaction.CommitAsync([.. Lock(), _inbox.Update([entry])], cancellationToken).ConfigureAwait(false);
+            var batch = new ApplyingBatch([message], _mirror.Begin(), options.InstanceId);
+            await LoadAsync(transaction, batch, cancellationToken).ConfigureAwait(false);
+            var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+            SqlStatement[] erasing = nextAttemptAt is null && batch.TellsOfTheErased(message) ? [_inbox.Erase("id", [message.Id], now)] : [];
+            await transaction.CommitAsync([_inbox.Postpone(entry, seen), .. erasing], cancellationToken).ConfigureAwait(false);
         }
     }
 

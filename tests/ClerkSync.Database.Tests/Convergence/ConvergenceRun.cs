@@ -34,9 +34,7 @@ internal sealed class ConvergenceRun : IAsyncDisposable
         foreach (var isPrefix in new[] { true, false })
         {
             HistoryMessage[] messages = [.. histories.SelectMany(h => isPrefix ? h.Messages.Take(h.Prefix) : h.Messages.Skip(h.Prefix))];
-            foreach (var message in messages)
-                Check(message, await _inOrder.ReceiveAsync(message.Id, message.Bytes));
-            await DeliverInDisorderAsync(messages, random);
+            await Task.WhenAll(DeliverInOrderAsync(messages), DeliverInDisorderAsync(messages, random));
             if (!isPrefix)
                 continue;
             foreach (var absence in histories.SelectMany(h => h.Absences))
@@ -69,6 +67,12 @@ internal sealed class ConvergenceRun : IAsyncDisposable
 
     private static ReceivingOptions Options(int batch) =>
         new() { InstanceId = HistoryGenerator.Instance, BatchMessages = batch, CommitTimeout = TimeSpan.FromMinutes(1) };
+
+    private async Task DeliverInOrderAsync(HistoryMessage[] messages)
+    {
+        foreach (var message in messages)
+            Check(message, await _inOrder.ReceiveAsync(message.Id, message.Bytes));
+    }
 
     /// <summary>Every message at least once, some twice or three times, in any order, to any of two to four servers, a few at a time.</summary>
     private async Task DeliverInDisorderAsync(HistoryMessage[] messages, Random random)

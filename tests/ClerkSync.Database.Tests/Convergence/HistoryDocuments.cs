@@ -63,14 +63,25 @@ internal sealed class HistoryDocuments(Random random, int seed)
 
     private JsonObject User(string id) => Stamped(new()
     {
-        ["id"] = id, ["object"] = "user", ["first_name"] = Name(), ["last_name"] = Name(), ["external_id"] = Maybe("crm-" + id), ["banned"] = Chance(20),
-        ["primary_email_address_id"] = "idn_1", ["public_metadata"] = Metadata(),
+        ["id"] = id,
+        ["object"] = "user",
+        ["first_name"] = Name(),
+        ["last_name"] = Name(),
+        ["external_id"] = Maybe("crm-" + id),
+        ["banned"] = Chance(20),
+        ["primary_email_address_id"] = "idn_1",
+        ["public_metadata"] = Metadata(),
         ["email_addresses"] = new JsonArray(new JsonObject { ["id"] = "idn_1", ["email_address"] = $"{id}@Example.com", ["nonce"] = "secret" }),
     });
 
     private JsonObject Organization(string id) => Stamped(new()
     {
-        ["id"] = id, ["object"] = "organization", ["name"] = Name(), ["slug"] = Maybe("slug-" + id), ["members_count"] = random.Next(3), ["created_by"] = UserId(),
+        ["id"] = id,
+        ["object"] = "organization",
+        ["name"] = Name(),
+        ["slug"] = Maybe("slug-" + id),
+        ["members_count"] = random.Next(3),
+        ["created_by"] = UserId(),
         ["private_metadata"] = Metadata(),
     });
 
@@ -81,9 +92,12 @@ internal sealed class HistoryDocuments(Random random, int seed)
         var organization = random.Next(2);
         var data = Stamped(new()
         {
-            ["id"] = Numbered("orgmem", (user * 10) + (organization * 100) + random.Next(2)), ["object"] = "organization_membership",
-            ["role"] = Chance(50) ? "org:admin" : "org:member", ["organization"] = Organization(Numbered("org", organization)),
-            ["public_user_data"] = PublicUser(Numbered("user", user)), ["public_metadata"] = Metadata(),
+            ["id"] = Numbered("orgmem", (user * 10) + (organization * 100) + random.Next(2)),
+            ["object"] = "organization_membership",
+            ["role"] = Chance(50) ? "org:admin" : "org:member",
+            ["organization"] = Organization(Numbered("org", organization)),
+            ["public_user_data"] = PublicUser(Numbered("user", user)),
+            ["public_metadata"] = Metadata(),
         });
         if (Chance(8))
             data.Remove(Chance(50) ? "organization" : "public_user_data");
@@ -96,8 +110,12 @@ internal sealed class HistoryDocuments(Random random, int seed)
         var organization = Numbered("org", number % 2);
         var data = Stamped(new()
         {
-            ["id"] = Numbered("orginv", number), ["object"] = "organization_invitation", ["organization_id"] = organization, ["status"] = "pending",
-            ["public_organization_data"] = PublicOrganization(organization), ["url"] = "https://example.com/?ticket=secret",
+            ["id"] = Numbered("orginv", number),
+            ["object"] = "organization_invitation",
+            ["organization_id"] = organization,
+            ["status"] = "pending",
+            ["public_organization_data"] = PublicOrganization(organization),
+            ["url"] = "https://example.com/?ticket=secret",
         });
         if (Chance(70))
         {
@@ -120,14 +138,21 @@ internal sealed class HistoryDocuments(Random random, int seed)
         var organization = Numbered("org", number % 2);
         return Stamped(new()
         {
-            ["id"] = Numbered("orgdmn", number), ["object"] = "organization_domain", ["name"] = "example.com", ["organization_id"] = Maybe(organization),
-            ["public_organization_data"] = Maybe(PublicOrganization(organization)), ["total_pending_invitations"] = random.Next(4),
+            ["id"] = Numbered("orgdmn", number),
+            ["object"] = "organization_domain",
+            ["name"] = "example.com",
+            ["organization_id"] = Maybe(organization),
+            ["public_organization_data"] = Maybe(PublicOrganization(organization)),
+            ["total_pending_invitations"] = random.Next(4),
         });
     }
 
     private JsonObject Role() => Stamped(new()
     {
-        ["id"] = Id("role", 2), ["object"] = "role", ["key"] = "org:role", ["name"] = Name(),
+        ["id"] = Id("role", 2),
+        ["object"] = "role",
+        ["key"] = "org:role",
+        ["name"] = Name(),
         ["permissions"] = new JsonArray([.. Enumerable.Range(0, random.Next(3)).Select(_ => (JsonNode)Permission())]),
     });
 
@@ -139,24 +164,40 @@ internal sealed class HistoryDocuments(Random random, int seed)
         var user = Numbered("user", number % 3);
         return Stamped(new()
         {
-            ["id"] = Numbered("sess", number), ["object"] = "session", ["status"] = Chance(50) ? "active" : "ended", ["user_id"] = Maybe(user),
-            ["user"] = Chance(60) ? User(user) : null, ["last_active_at"] = Now,
+            ["id"] = Numbered("sess", number),
+            ["object"] = "session",
+            ["status"] = Chance(50) ? "active" : "ended",
+            ["user_id"] = Maybe(user),
+            ["user"] = Chance(60) ? User(user) : null,
+            ["last_active_at"] = Now,
         });
     }
 
     private JsonObject Invitation() => Stamped(new()
     {
-        ["id"] = Id("inv", 2), ["object"] = "invitation", ["email_address"] = "guest@example.com", ["revoked"] = Chance(50), ["url"] = "https://example.com/?ticket=secret",
+        ["id"] = Id("inv", 2),
+        ["object"] = "invitation",
+        ["email_address"] = "guest@example.com",
+        ["revoked"] = Chance(50),
+        ["url"] = "https://example.com/?ticket=secret",
     });
 
     private JsonObject WaitlistEntry() => Stamped(new()
     {
-        ["id"] = Id("wle", 2), ["object"] = "waitlist_entry", ["email_address"] = "guest@example.com", ["status"] = "pending", ["invitation"] = Chance(60) ? Invitation() : null,
+        ["id"] = Id("wle", 2),
+        ["object"] = "waitlist_entry",
+        ["email_address"] = "guest@example.com",
+        ["status"] = "pending",
+        ["invitation"] = Chance(60) ? Invitation() : null,
     });
 
     private JsonObject Subscription() => Stamped(new()
     {
-        ["id"] = Id("csub", 2), ["object"] = "commerce_subscription", ["status"] = "active", ["payer"] = Payer(), ["payer_id"] = Maybe("cpayer_1"),
+        ["id"] = Id("csub", 2),
+        ["object"] = "commerce_subscription",
+        ["status"] = "active",
+        ["payer"] = Payer(),
+        ["payer_id"] = Maybe("cpayer_1"),
         ["items"] = new JsonArray([.. Enumerable.Range(0, random.Next(3)).Select(_ => (JsonNode)Item())]),
     });
 
@@ -170,13 +211,19 @@ internal sealed class HistoryDocuments(Random random, int seed)
 
     private JsonObject Item() => Stamped(new()
     {
-        ["id"] = Id("csub_item", 3), ["object"] = "commerce_subscription_item", ["status"] = "active", ["subscription_id"] = null,
+        ["id"] = Id("csub_item", 3),
+        ["object"] = "commerce_subscription_item",
+        ["status"] = "active",
+        ["subscription_id"] = null,
         ["plan"] = new JsonObject { ["id"] = "cplan_1", ["amount"] = random.Next(3) },
     });
 
     private JsonObject PaymentAttempt() => Stamped(new()
     {
-        ["id"] = Id("pa", 2), ["object"] = "commerce_payment_attempt", ["status"] = "paid", ["payer"] = Payer(),
+        ["id"] = Id("pa", 2),
+        ["object"] = "commerce_payment_attempt",
+        ["status"] = "paid",
+        ["payer"] = Payer(),
     });
 
     private JsonObject? Payer() => random.Next(10) switch
@@ -188,7 +235,11 @@ internal sealed class HistoryDocuments(Random random, int seed)
 
     private JsonObject PublicUser(string id) => new()
     {
-        ["user_id"] = id, ["first_name"] = Name(), ["last_name"] = Name(), ["identifier"] = $"{id}@example.com", ["has_image"] = Chance(50),
+        ["user_id"] = id,
+        ["first_name"] = Name(),
+        ["last_name"] = Name(),
+        ["identifier"] = $"{id}@example.com",
+        ["has_image"] = Chance(50),
     };
 
     private JsonObject PublicOrganization(string id) => new() { ["id"] = id, ["name"] = Name(), ["slug"] = "slug-" + id };

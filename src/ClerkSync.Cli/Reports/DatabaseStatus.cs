@@ -1,0 +1,95 @@
+using System.Globalization;
+using ClerkSync.Inbox;
+using ClerkSync.Mirror;
+using ClerkSync.Storage;
+
+namespace ClerkSync.Cli.Reports;
+
+/// <summary>What a database holds at one moment.</summary>
+internal sealed class DatabaseStatus
+{
+    /// <summary>A deferred message is tried after 5 s, 30 s and 2 min; what still waits then has a cause that somebody should look at.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+
+    private DatabaseStatus(DatabaseLocation location, SchemaState schema, DateTimeOffset now) => (Location, Schema, Now) = (location, schema, now);
+
+    public DatabaseLocation Location { get; }
+
+    public SchemaState Schema { get; }
+
+    public DateTimeOffset Now { get; }
+
+    /// <summary>The only instance whose messages count, as configured; null when it is learned.</summary>
+    public string? ConfiguredInstance { get; private init; }
+
+    /// <summary>The instance that the database remembers.</summary>
+    public string? KnownInstance { get; private set; }
+
+    /// <summary>Messages of each result; empty where the tables are not current.</summary>
+    public IReadOnlyList<InboxCount> Messages { get; private set; } = [];
+
+    public IReadOnlyList<MirrorCount> Tables { get; private set; } = [];
+
+    /// <summary>What somebody has to look at.</summary>
+    public IReadOnlyList<StuckThing> Stuck { get; private set; } = [];
+
+    public long MessageCount => Messages.Sum(count => count.Count);
+
+    public long? OldestReceivedAt => Messages.Count == 0 ? null : Messages.Min(count => count.OldestReceivedAt);
+
+    public long? NewestReceivedAt => Messages.Count == 0 ? null : Messages.Max(count => count.NewestReceivedAt);
+
+    public static async Task<DatabaseStatus> ReadAsync(OpenDatabase opened, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var schema = await opened.Migrator.CheckAsync(cancellationToken);
+        var status = new DatabaseStatus(opened.Location, schema, clock.GetUtcNow()) { ConfiguredInstance = opened.Options.Receiving.InstanceId };
+        if (schema == SchemaState.Current)
+        {
+            status.Messages = await new InboxReader(opened.Database).CountAsync(cancellationToken);
+            status.Tables = await new MirrorReader(opened.Database).CountAsync(cancellationToken);
+            await using var session = await opened.Database.OpenAsync(cancellationToken);
+            await session.ExecuteAsync([EngineSchema.ReadCheckpoint(opened.Database.Dialect, EngineSchema.Instance, value => status.KnownInstance = value)], cancellationToken);
+        }
+
+        status.Stuck = [.. status.FindStuck()];
+        return status;
+    }
+
+    public long CountOf(string result) => Messages.FirstOrDefault(count => count.Result == result)?.Count ?? 0;
+
+    private IEnumerable<StuckThing> FindStuck()
+    {
+        if (DatabaseOpener.Problem(Schema, Location) is { } problem)
+            yield return new(problem.Code, problem.Message, problem.Next);
+        if (ConfiguredInstance is { Length: > 0 } configured && KnownInstance is { } known && known != configured)
+        {
+            yield return new(
+                "wrong_instance",
+                $"CLERK_INSTANCE_ID is {PlainText.Line(configured)}, but this database holds data of {PlainText.Line(known)}.",
+                "Correct it, or use another database.");
+        }
+
+        if (CountOf(InboxResults.Dead) is > 0 and var dead)
+        {
+            yield return new(
+                "dead_messages",
+                string.Create(CultureInfo.InvariantCulture, $"Messages that were given up: {dead}."),
+                "'clerksync inbox list --result dead' names them; 'clerksync inbox replay --result dead' applies them once the cause is repaired.");
+        }
+
+        if (Messages.FirstOrDefault(count => count.Result == InboxResults.Deferred) is { } deferred
+            && Now - DateTimeOffset.FromUnixTimeMilliseconds(deferred.OldestReceivedAt) > s_patience)
+        {
+            yield return new(
+                "deferred_messages",
+                string.Create(CultureInfo.InvariantCulture, $"Messages that wait to be applied: {deferred.Count}, the oldest came {Moments.Ago(deferred.OldestReceivedAt, Now)}."),
+                "Check that 'clerksync serve' runs; 'clerksync inbox list --result deferred --json' says why they wait.");
+        }
+    }
+}
+
+/// <summary>Something that does not go on by itself.</summary>
+/// <param name="Code">For programs.</param>
+/// <param name="Message">What it is.</param>
+/// <param name="Next">What to do.</param>
+internal sealed record StuckThing(string Code, string Message, string Next);

@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text.Json;
+using ClerkSync.Inbox;
+using ClerkSync.Storage;
+using Spectre.Console;
+
+namespace ClerkSync.Cli.Reports;
+
+/// <summary>A database's status, for people and for programs.</summary>
+internal sealed class StatusReport(CliHost host, DatabaseStatus status)
+{
+    public void Write()
+    {
+        host.Out.WriteLine($"Database   {PlainText.Line(status.Location.Redacted)}");
+        host.Out.WriteLine($"Tables     {MigrationReport.NameOf(status.Schema)}");
+        if (status.Schema == SchemaState.Current)
+        {
+            host.Out.WriteLine($"Instance   {Instance()}");
+            host.Out.WriteLine($"Messages   {Messages()}");
+            WriteMessages();
+            WriteTables();
+        }
+
+        foreach (var stuck in status.Stuck)
+        {
+            if (host.OutIsTerminal)
+                host.Screen.MarkupLine($"[red]Stuck[/]: {Markup.Escape(stuck.Message)}");
+            else
+                host.Out.WriteLine($"Stuck: {stuck.Message}");
+            host.Out.WriteLine($"  {stuck.Next}");
+        }
+    }
+
+    public void WriteJson() => host.Out.WriteLine(JsonText.Of(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("database", status.Location.Redacted);
+        writer.WriteString("schema", MigrationReport.NameOf(status.Schema));
+        writer.WriteString("instance_id", status.KnownInstance);
+        writer.WriteString("configured_instance_id", status.ConfiguredInstance);
+        WriteMessagesTo(writer);
+        writer.WriteStartObject("tables");
+        foreach (var table in status.Tables)
+        {
+            writer.WriteStartObject(table.Table);
+            writer.WriteNumber("live", table.Live);
+            writer.WriteNumber("deleted", table.Deleted);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+        writer.WriteStartArray("stuck");
+        foreach (var stuck in status.Stuck)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("code", stuck.Code);
+            writer.WriteString("message", stuck.Message);
+            writer.WriteString("next", stuck.Next);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }));
+
+    private string Instance() => (status.ConfiguredInstance, status.KnownInstance) switch
+    {
+        ({ Length: > 0 } configured, _) => $"{PlainText.Line(configured)} (configured)",
+        (_, { } known) => $"{PlainText.Line(known)} (learned from the first message)",
+        _ => "not known yet: the first message with a real one decides",
+    };
+
+    private string Messages() => status is { NewestReceivedAt: { } newest, OldestReceivedAt: { } oldest }
+        ? string.Create(CultureInfo.InvariantCulture, $"{status.MessageCount}, the newest {Moments.Ago(newest, status.Now)}, the oldest {Moments.Ago(oldest, status.Now)}")
+        : "none yet";
+
+    private void WriteMessages()
+    {
+        if (status.Messages.Count == 0)
+            return;
+        var table = new Table().Border(TableBorder.Simple);
+        table.AddColumns(new TableColumn("Result"), new TableColumn("Messages").RightAligned(), new TableColumn("Oldest"), new TableColumn("Newest"));
+        foreach (var result in InboxResults.All)
+        {
+            var count = status.Messages.FirstOrDefault(count => count.Result == result);
+            if (count is not null)
+            {
+                table.AddRow(
+                    StoredMessageText.Coloured(result), count.Count.ToString(CultureInfo.InvariantCulture), Moments.Short(count.OldestReceivedAt), Moments.Short(count.NewestReceivedAt));
+            }
+            else if (!InboxResults.IsFinal(result))
+                table.AddRow(result, "0", "", "");
+        }
+
+        host.Screen.Write(table);
+    }
+
+    private void WriteTables()
+    {
+        var table = new Table().Border(TableBorder.Simple);
+        table.AddColumns(new TableColumn("Table"), new TableColumn("Live").RightAligned(), new TableColumn("Deleted").RightAligned());
+        foreach (var count in status.Tables)
+            table.AddRow(count.Table, count.Live.ToString(CultureInfo.InvariantCulture), count.Deleted.ToString(CultureInfo.InvariantCulture));
+        host.Screen.Write(table);
+    }
+
+    private void WriteMessagesTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject("messages");
+        writer.WriteNumber("total", status.MessageCount);
+        WriteAge("newest_age_s", status.NewestReceivedAt);
+        WriteAge("oldest_age_s", status.OldestReceivedAt);
+        foreach (var result in InboxResults.All)
+            writer.WriteNumber(result, status.CountOf(result));
+        writer.WriteEndObject();
+
+        void WriteAge(string name, long? receivedAt)
+        {
+            if (receivedAt is { } milliseconds)
+                writer.WriteNumber(name, Math.Max(0, (long)(status.Now - DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)).TotalSeconds));
+            else
+                writer.WriteNull(name);
+        }
+    }
+}

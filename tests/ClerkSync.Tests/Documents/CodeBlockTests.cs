@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.Text.RegularExpressions;
+using ClerkSync.Cli;
+using ClerkSync.Tests.Cli;
+
+namespace ClerkSync.Tests.Documents;
+
+/// <summary>Code in the documentation is code: C# compiles, commands parse. SQL is run by the database tests.</summary>
+public sealed partial class CodeBlockTests
+{
+    private static readonly string[] Known = ["csharp", "bash", "sql", "json", ""];
+
+    public static TheoryData<string> Documents =>
+        [.. Directory.EnumerateFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories).Append(Repository.PathOf("README.md")).Order(StringComparer.Ordinal)
+            .Select(f => Path.GetRelativePath(Repository.PathOf(), f))];
+
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Blocks_of_CSharp_compile(string document)
+    {
+        var snippets = File.ReadAllText(Repository.PathOf("docs", "snippets", "Snippets.cs"));
+        foreach (var block in Blocks(document).Where(b => b.Language == "csharp"))
+        {
+            Assert.True(block.Name.Length > 0, $"A C# block of {document} has no line \"<!-- snippet: name -->\" before it.");
+            var snippet = Regex.Match(snippets, $@"// begin {Regex.Escape(block.Name)}\n(?<text>.*?)\n *// end {Regex.Escape(block.Name)}\n", RegexOptions.Singleline);
+            Assert.True(snippet.Success, $"docs/snippets/Snippets.cs has no snippet \"{block.Name}\", which {document} shows.");
+            Assert.Equal(Outdent(snippet.Groups["text"].Value), Outdent(block.Text));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Commands_are_commands(string document)
+    {
+        using var run = new CliRun();
+        var root = CommandLine.MakeRoot(run.Host());
+        foreach (var line in Blocks(document).Where(b => b.Language == "bash").SelectMany(b => b.Text.Split('\n')))
+        {
+            var command = Command().Match(line);
+            if (!command.Success)
+                continue;
+            var words = command.Groups["words"].Value.Split(" | ")[0].Split(" #")[0];
+            Assert.True(root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null }).Errors is [], $"{document}: {line}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Every_block_names_a_language_that_a_test_knows(string document) =>
+        Assert.All(Blocks(document), b => Assert.Contains(b.Language, Known));
+
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Links_lead_somewhere(string document)
+    {
+        var folder = Path.GetDirectoryName(Repository.PathOf(document))!;
+        foreach (Match link in Link().Matches(File.ReadAllText(Repository.PathOf(document))))
+        {
+            var target = link.Groups["target"].Value.Split('#')[0];
+            if (target.Length > 0 && !target.Contains(':', StringComparison.Ordinal))
+                Assert.True(Path.Exists(Path.Combine(folder, target)), $"{document} links to {target}, which is not there.");
+        }
+    }
+
+    private static IEnumerable<(string Language, string Name, string Text)> Blocks(string document) =>
+        Block().Matches(File.ReadAllText(Repository.PathOf(document)).ReplaceLineEndings("\n"))
+            .Select(m => (m.Groups["language"].Value, m.Groups["name"].Value, m.Groups["text"].Value));
+
+    private static string Outdent(string text)
+    {
+        var lines = text.TrimEnd('\n').Split('\n');
+        var indent = lines.Where(l => l.Length > 0).Min(l => l.Length - l.TrimStart().Length);
+        return string.Join('\n', lines.Select(l => l.Length >= indent ? l[indent..] : l));
+    }
+
+    [GeneratedRegex(@"(<!-- snippet: (?<name>[\w-]+) -->\n)?^```(?<language>\w*)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    private static partial Regex Block();
+
+    [GeneratedRegex(@"^(?:\w+=\S+ )*(?:dotnet run --project src/ClerkSync\.Cli -- |clerksync )(?<words>.*)$")]
+    private static partial Regex Command();
+
+    [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)")]
+    private static partial Regex Link();
+}
