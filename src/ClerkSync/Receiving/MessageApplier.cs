@@ -54,7 +54,7 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
         {
             var result = nextAttemptAt is null ? InboxResults.Dead : InboxResults.Deferred;
             var entry = message.ToEntry(result, why, nextAttemptAt, message.Attempts + 1);
-            var batch = new ApplyingBatch([message], _mirror.Begin(), options.InstanceId);
+            var batch = new ApplyingBatch([message], _mirror.Begin(), options);
             await LoadAsync(transaction, batch, cancellationToken).ConfigureAwait(false);
             var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
             SqlStatement[] erasing = nextAttemptAt is null && batch.TellsOfTheErased(message) ? [_inbox.Erase("id", [message.Id], now)] : [];
