@@ -56,6 +56,8 @@ internal static partial class CliErrors
     public static CliException NewerTables(DatabaseLocation location) =>
         new("schema_newer", $"The tables in {location.Redacted} were made by a newer version of ClerkSync.", "Update this program.", ExitCodes.Failed);
 
+    public static CliException MigrationRefused(string sentence) => new("migration_refused", sentence, "Nothing was changed.", ExitCodes.Failed);
+
     public static CliException ExclusiveOptions(string first, string second) =>
         new("wrong_arguments", $"{first} and {second} exclude each other.", "Give one of them.");
 

@@ -11,6 +11,9 @@ internal static class Program
     [
         new ServeCommand(host),
         new TriggerCommand(host),
+        new InboxCommand(host),
+        new MigrateCommand(host),
+        new StatusCommand(host),
         new WebhooksCommand(host),
     ];
 
