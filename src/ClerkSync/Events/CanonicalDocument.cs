@@ -15,12 +15,17 @@ internal static class CanonicalDocument
         return JsonElement.ParseValue(ref reader);
     }
 
-    /// <summary>A text that can be a key: not empty, at most 191 characters, nothing that a log or a terminal would stumble over.</summary>
+    /// <summary>A text that can be a key: not empty, at most 191 characters, whole, nothing that a log or a terminal would stumble over.</summary>
     public static string? Id(JsonElement element, string name)
     {
         var text = Text(element, name);
-        return text is { Length: > 0 and <= RawEventReader.LongestName } && !text.AsSpan().ContainsAnyInRange('\0', ' ') ? text : null;
+        return text is not null && IsName(text) ? text : null;
     }
+
+    /// <summary>Whether a text can be a key or name. One that had to be repaired cannot: the same repair makes two texts one.</summary>
+    public static bool IsName(string text) =>
+        text.Length is > 0 and <= RawEventReader.LongestName
+        && !text.AsSpan().ContainsAnyInRange('\0', ' ') && !text.AsSpan().ContainsAnyInRange('\u007F', '\u00A0') && !text.Contains('\uFFFD', StringComparison.Ordinal);
 
     public static string? Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
@@ -56,12 +61,12 @@ internal static class CanonicalDocument
             foreach (var member in element.EnumerateObject())
             {
                 if (!without.Contains(member.Name))
-                    members[member.Name] = member.Value.GetRawText();
+                    members[Written(member.Name)] = member.Value.GetRawText();
             }
         }
 
         foreach (var (name, value) in with)
-            members[name] = value.GetRawText();
+            members[Written(name)] = value.GetRawText();
 
         using var text = new ByteBuffer(256);
         text.Append((byte)'{');
@@ -69,8 +74,9 @@ internal static class CanonicalDocument
         {
             if (text.Length > 1)
                 text.Append((byte)',');
-            JsonText.Write(Encoding.UTF8.GetBytes(name), text);
-            text.Append((byte)':');
+            text.Append((byte)'"');
+            text.Append(Encoding.UTF8.GetBytes(name));
+            text.Append("\":"u8);
             text.Append(Encoding.UTF8.GetBytes(value));
         }
 
@@ -78,10 +84,18 @@ internal static class CanonicalDocument
         return text.ToArray();
     }
 
+    /// <summary>A key as the document has it, escapes included, without its quotes.</summary>
+    private static string Written(string name)
+    {
+        using var text = new ByteBuffer(name.Length + 2);
+        JsonText.Write(Encoding.UTF8.GetBytes(name), text);
+        return Encoding.UTF8.GetString(text.Written[1..^1]);
+    }
+
     private static JsonElement? Member(JsonElement element, string name, JsonValueKind kind) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == kind ? value : null;
 
-    /// <summary>The order of the canonical writer: by the bytes of UTF-8.</summary>
+    /// <summary>The order of the canonical writer: by the bytes of the keys as they are written.</summary>
     private sealed class Utf8Order : IComparer<string>
     {
         public static readonly Utf8Order Instance = new();

@@ -25,20 +25,17 @@ internal sealed class CanonicalWriter(ReadOnlyMemory<byte> body) : IDisposable
         Repairs = DocumentRepairs.None;
     }
 
-    public void WriteObjectOrSkip(ref Utf8JsonReader reader)
-    {
-        if (reader.TokenType == JsonTokenType.StartObject)
-            WriteObject(ref reader, Place.Root);
-        else
-            reader.Skip();
-    }
+    /// <summary>Takes <c>data</c> in. What is no object makes no document, and still leaks no secret.</summary>
+    public void Write(ref Utf8JsonReader reader) => WriteValue(ref reader, Place.Root);
 
-    public ReadOnlyMemory<byte> ToDocument() => _out.ToArray();
+    public ReadOnlyMemory<byte> ToDocument(string type) => SecretMembers.IsMessageType(type)
+        ? CanonicalDocument.Without(CanonicalDocument.Parse(_out.ToArray()), SecretMembers.MessageTexts)
+        : _out.ToArray();
 
-    /// <summary>The body without its secrets, or the body itself when it has none.</summary>
-    public ReadOnlyMemory<byte> ToPayload(string type)
+    /// <summary>The body without its secrets, or the body itself when it has none. Without a type it may be a message.</summary>
+    public ReadOnlyMemory<byte> ToPayload(string? type)
     {
-        _cuts.Add(_root, SecretMembers.IsMessageType(type));
+        _cuts.Add(_root, type is null || SecretMembers.IsMessageType(type));
         return _cuts.CutFrom(body);
     }
 
@@ -191,7 +188,7 @@ internal sealed class CanonicalWriter(ReadOnlyMemory<byte> body) : IDisposable
     {
         if (JsonText.IsRepresentable(ref reader))
         {
-            _out.Append(reader.ValueSpan);
+            JsonText.WriteNumber(reader.ValueSpan, _out);
             return;
         }
 

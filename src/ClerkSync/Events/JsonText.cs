@@ -78,6 +78,57 @@ internal static class JsonText
         return reader.TryGetDouble(out var value) && double.IsFinite(value) && (value != 0 || !HasDigit(text));
     }
 
+    /// <summary>
+    /// Writes a representable number. One with an exponent that is whole after all becomes a plain integer, and a zero becomes 0: PostgreSQL
+    /// takes 1e3 for the integer 1000 and refuses 0e99999, where SQLite sees a fraction in the first and nothing wrong in the second.
+    /// </summary>
+    public static void WriteNumber(ReadOnlySpan<byte> number, ByteBuffer into)
+    {
+        if (!TryGetWhole(number, out var whole))
+        {
+            into.Append(number);
+            return;
+        }
+
+        Span<byte> digits = stackalloc byte[20];
+        Utf8Formatter.TryFormat(whole, digits, out var written);
+        into.Append(digits[..written]);
+    }
+
+    private static bool TryGetWhole(ReadOnlySpan<byte> number, out long whole)
+    {
+        whole = 0;
+        var exponentAt = number.IndexOfAny((byte)'e', (byte)'E');
+        if (exponentAt < 0)
+            return false;
+        if (!HasDigit(number))
+            return true;
+        if (!Utf8Parser.TryParse(number[(exponentAt + 1)..], out int zeros, out _))
+            return false;
+
+        var mantissa = number[..exponentAt];
+        var point = mantissa.IndexOf((byte)'.');
+        if (point >= 0)
+            zeros -= mantissa.Length - point - 1;
+        if (zeros < 0)
+            return false;
+
+        Int128 value = 0;
+        foreach (var digit in mantissa)
+        {
+            if (digit is >= (byte)'0' and <= (byte)'9')
+                value = (value * 10) + (digit - (byte)'0');
+            if (value > (Int128)long.MaxValue + 1)
+                return false;
+        }
+
+        for (; zeros > 0 && value <= (Int128)long.MaxValue + 1; zeros--)
+            value *= 10;
+        value = mantissa[0] == (byte)'-' ? -value : value;
+        whole = unchecked((long)value);
+        return whole == value;
+    }
+
     private static bool HasDigit(ReadOnlySpan<byte> number)
     {
         var exponent = number.IndexOfAny((byte)'e', (byte)'E');

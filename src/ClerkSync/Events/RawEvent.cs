@@ -57,4 +57,5 @@ internal enum DocumentRepairs
 /// <summary>An event, or the reason why the body is none.</summary>
 /// <param name="Event">The event, or null.</param>
 /// <param name="Why">The reason, for people; null when there is an event. Holds no payload.</param>
-internal readonly record struct RawEventReading(RawEvent? Event, string? Why);
+/// <param name="Payload">What may be stored of the body.</param>
+internal readonly record struct RawEventReading(RawEvent? Event, string? Why, ReadOnlyMemory<byte> Payload);

@@ -13,13 +13,16 @@ internal static class RawEventReader
     /// <summary>Values below this are seconds, not milliseconds (the examples in Clerk's specification are).</summary>
     private const long FirstMillisecondTimestamp = 100_000_000_000;
 
+    /// <summary>Stands for an <c>instance_id</c> that is there but no text that could be one: not to be taken for one that is missing.</summary>
+    private const string NoInstance = "";
+
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     public static RawEventReading Read(ReadOnlyMemory<byte> body)
     {
         var span = body.Span;
         if (!Utf8.IsValid(span))
-            return new(null, "The body is not valid UTF-8.");
+            return new(null, "The body is not valid UTF-8.", body);
 
         var start = span.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
         try
@@ -28,7 +31,7 @@ internal static class RawEventReader
         }
         catch (JsonException exception)
         {
-            return new(null, $"The body is not JSON: it breaks at byte {exception.BytePositionInLine + start} of line {exception.LineNumber + 1}.");
+            return new(null, $"The body is not JSON: it breaks at byte {exception.BytePositionInLine + start} of line {exception.LineNumber + 1}.", body);
         }
     }
 
@@ -44,7 +47,7 @@ internal static class RawEventReader
 
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
-            return new(null, $"The body is JSON, but its root is not an object ({reader.TokenType}).");
+            return new(null, $"The body is JSON, but its root is not an object ({reader.TokenType}).", body);
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -53,7 +56,7 @@ internal static class RawEventReader
                 reader.Read();
                 hasData = reader.TokenType == JsonTokenType.StartObject;
                 writer.Restart();
-                writer.WriteObjectOrSkip(ref reader);
+                writer.Write(ref reader);
                 continue;
             }
 
@@ -64,7 +67,7 @@ internal static class RawEventReader
             if (isType)
                 type = ShortText(ref reader);
             else if (isInstance)
-                instanceId = ShortText(ref reader);
+                instanceId = reader.TokenType == JsonTokenType.Null ? null : ShortText(ref reader) ?? NoInstance;
             else if (isTimestamp)
                 timestamp = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value) ? Milliseconds(value) : null;
             reader.Skip();
@@ -73,16 +76,16 @@ internal static class RawEventReader
         // Whatever follows the root would make it no JSON text: the reader throws.
         reader.Read();
 
-        if (string.IsNullOrEmpty(type))
-            return new(null, "The body has no \"type\" that is a text of at most 191 characters.");
-        if (!hasData)
-            return new(null, "The body has no \"data\" that is an object.");
-
+        // Unreadable or not: what must never be written is cut.
         var payload = writer.ToPayload(type);
-        return new(new(type, timestamp, instanceId, writer.ToDocument(), payload, writer.Repairs), null);
+        if (string.IsNullOrEmpty(type))
+            return new(null, "The body has no \"type\" that is a text of 1 to 191 characters without spaces and control characters.", payload);
+        if (!hasData)
+            return new(null, "The body has no \"data\" that is an object.", payload);
+        return new(new(type, timestamp, instanceId, writer.ToDocument(type), payload, writer.Repairs), null, payload);
     }
 
-    /// <summary>The text of a short string token with its escapes decoded, or null for anything else.</summary>
+    /// <summary>The text of a string token that can be a name, with its escapes decoded, or null for anything else.</summary>
     private static string? ShortText(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.Length > LongestName * 6)
@@ -90,7 +93,8 @@ internal static class RawEventReader
         using var text = new ByteBuffer(reader.ValueSpan.Length);
         if (JsonText.Decode(reader.ValueSpan, text))
             return null;
-        return Encoding.UTF8.GetString(text.Written) is { Length: <= LongestName } value ? value : null;
+        var value = Encoding.UTF8.GetString(text.Written);
+        return CanonicalDocument.IsName(value) ? value : null;
     }
 
     private static long? Milliseconds(long value) => value switch

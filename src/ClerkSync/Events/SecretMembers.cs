@@ -24,6 +24,9 @@ internal static class SecretMembers
         name.SequenceEqual("body"u8) || name.SequenceEqual("body_plain"u8) || name.SequenceEqual("subject"u8)
         || name.SequenceEqual("message"u8) || name.SequenceEqual("data"u8);
 
+    /// <summary>The same names, for a document.</summary>
+    public static ReadOnlySpan<string> MessageTexts => new string[] { "body", "body_plain", "subject", "message", "data" };
+
     /// <summary>Events whose <c>data</c> is a message to a person.</summary>
     public static bool IsMessageType(string type) =>
         type.StartsWith("email.", StringComparison.Ordinal) || type.StartsWith("sms.", StringComparison.Ordinal);

@@ -69,7 +69,7 @@ internal static class UsersTable
 
     private static string[] All(JsonElement user, string array, string member) =>
         [.. CanonicalDocument.Items(user, array)
-            .Select(item => Short(CanonicalDocument.Text(item, member))?.ToLowerInvariant())
+            .Select(item => Short(CanonicalDocument.Text(item, member)?.ToLowerInvariant()))
             .OfType<string>()
             .Distinct(StringComparer.Ordinal)
             .Order(StringComparer.Ordinal)];

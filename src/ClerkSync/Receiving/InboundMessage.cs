@@ -16,7 +16,7 @@ internal sealed class InboundMessage
         var reading = RawEventReader.Read(body);
         Event = reading.Event;
         Why = reading.Why;
-        Payload = reading.Event?.Payload ?? body;
+        Payload = reading.Payload;
         Mentions = reading.Event is { } raw ? MentionsReader.Read(raw) : default;
     }
 
