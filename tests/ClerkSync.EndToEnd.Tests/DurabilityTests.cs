@@ -1,4 +1,5 @@
 using System.Net;
+using ClerkSync.Database.Tests.Support;
 
 namespace ClerkSync.EndToEnd.Tests;
 
@@ -22,8 +23,11 @@ public abstract class DurabilityTests(DatabaseKind kind, PostgresServer postgres
         foreach (var moment in moments)
         {
             await moment;
+
+            // Not paused before it is dead: it dies with requests in its hands.
+            var killing = server.KillAsync();
             load.Pause();
-            await server.KillAsync();
+            await killing;
             await server.StartAsync();
             load.Resume();
         }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ClerkSync.Database.Tests.Support;
 
 namespace ClerkSync.EndToEnd.Tests;
 

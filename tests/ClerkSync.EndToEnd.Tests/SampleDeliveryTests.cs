@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
+using ClerkSync.Database.Tests.Support;
 using ClerkSync.Mirror;
 
 namespace ClerkSync.EndToEnd.Tests;
@@ -13,6 +14,7 @@ public abstract partial class SampleDeliveryTests(DatabaseKind kind, PostgresSer
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
         await using var server = await ServerProcess.StartAsync(database);
+        await using var engine = await Engine.StartAsync(database);
         using var client = new DeliveryClient(server.Secret);
         string[] names = [.. Samples.Names, .. Samples.Variants];
         Assert.Equal(90, names.Length);
@@ -26,7 +28,6 @@ public abstract partial class SampleDeliveryTests(DatabaseKind kind, PostgresSer
             var second = await client.SendAsync(server.Webhook, message);
             Assert.Equal((names[i], HttpStatusCode.OK, expected == "ignored" ? "ignored" : "duplicate"), (names[i], second.Status, second.Result));
 
-            await using var engine = await Engine.StartAsync(database);
             Assert.Equal([expected, objectId], Assert.Single(await engine.QueryAsync($"SELECT result, object_id FROM {{{{inbox_messages}}}} WHERE id = '{message.Id}'")));
             if (MirrorTables.OfEvent(Samples.TypeOf(names[i])) is { } table)
                 await AssertRowAsync(engine, table, objectId, names[i], expected);

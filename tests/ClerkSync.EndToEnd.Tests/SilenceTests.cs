@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using ClerkSync.Database.Tests.Support;
 using ClerkSync.Signing;
 
 namespace ClerkSync.EndToEnd.Tests;
@@ -119,12 +120,13 @@ public sealed partial class SilenceTests(PostgresServer shared)
             .. samples.SelectMany(s => MailAddress().Matches(s)).Select(m => m.Value).Distinct(StringComparer.Ordinal),
             .. samples.SelectMany(s => Name().Matches(s)).Select(m => m.Groups["name"].Value).Distinct(StringComparer.Ordinal),
         ];
+        Assert.Contains("dbug: ", everything, StringComparison.Ordinal);
         Assert.Contains("mara.l@example.org", forbidden);
         Assert.Contains("Okafor-Żak", forbidden);
         Assert.All(forbidden, f => Assert.DoesNotContain(f, everything, StringComparison.OrdinalIgnoreCase));
     }
 
-    [GeneratedRegex("[a-z.]+@[a-z.]*example(\\.[a-z]+)?", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex("[a-z.]+@[a-z.]*example(\\.[a-z]+)?", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex MailAddress();
 
     [GeneratedRegex("\"(first|last)_name\": *\"(?<name>[^\"\\\\]{4,})\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]

@@ -1,4 +1,4 @@
-using System.Net;
+using ClerkSync.Database.Tests.Support;
 
 namespace ClerkSync.EndToEnd.Tests;
 

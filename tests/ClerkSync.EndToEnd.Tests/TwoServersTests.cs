@@ -1,4 +1,5 @@
 using System.Net;
+using ClerkSync.Database.Tests.Support;
 
 namespace ClerkSync.EndToEnd.Tests;
 

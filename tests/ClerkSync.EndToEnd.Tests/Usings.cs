@@ -1,2 +1,1 @@
-global using ClerkSync.Database.Tests.Support;
 global using ClerkSync.EndToEnd.Tests.Support;

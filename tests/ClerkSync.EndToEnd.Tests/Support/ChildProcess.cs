@@ -22,7 +22,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     static ChildProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
     {
         foreach (var left in Running.Keys)
-            left.Kill();
+            left.Kill(withChildren: true);
     };
 
     private ChildProcess(Process process)
@@ -63,6 +63,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
             WorkingDirectory = folder,
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -107,11 +108,12 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>SIGKILL: nothing of the program runs after it.</summary>
-    public void Kill()
+    /// <param name="withChildren">Also whatever it started; that takes a moment to find.</param>
+    public void Kill(bool withChildren = false)
     {
         try
         {
-            _process.Kill(entireProcessTree: true);
+            _process.Kill(withChildren);
         }
         catch (InvalidOperationException)
         {
@@ -128,7 +130,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Kill();
+        Kill(withChildren: true);
         await EndAsync();
         _process.Dispose();
     }

@@ -1,3 +1,5 @@
+using ClerkSync.Database.Tests.Support;
+
 namespace ClerkSync.EndToEnd.Tests.Support;
 
 /// <summary>The real command line as it was built: nothing of it runs in the test's own process.</summary>

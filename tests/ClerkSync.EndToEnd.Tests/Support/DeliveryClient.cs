@@ -21,6 +21,13 @@ internal sealed record DeliveryAnswer(HttpStatusCode? Status, string? Result, st
 {
     /// <summary>What the whole product promises about: the sender will not send it again.</summary>
     public bool IsAcknowledged => (int?)Status is >= 200 and < 300;
+
+    /// <summary>503, with the reason and the time after which it may be sent again.</summary>
+    public void AssertUnavailable(string reason)
+    {
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, reason), (Status, Reason));
+        Assert.True(RetryAfter > 0);
+    }
 }
 
 /// <summary>Sends signed deliveries as Clerk's sender does: a new time stamp each time, at most 15 seconds, no redirects.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ClerkSync.Database.Tests.Convergence;
+using ClerkSync.Database.Tests.Support;
 using ClerkSync.Inbox;
 using ClerkSync.Receiving;
 

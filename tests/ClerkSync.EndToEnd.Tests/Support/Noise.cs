@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using ClerkSync.Database.Tests.Support;
 using ClerkSync.Signing;
 
 namespace ClerkSync.EndToEnd.Tests.Support;

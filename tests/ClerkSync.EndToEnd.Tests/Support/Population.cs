@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ClerkSync.Database.Tests.Support;
 
 namespace ClerkSync.EndToEnd.Tests.Support;
 

@@ -1,3 +1,4 @@
+using ClerkSync.Database.Tests.Support;
 using ClerkSync.Signing;
 
 namespace ClerkSync.EndToEnd.Tests.Support;
