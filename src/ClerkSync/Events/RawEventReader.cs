@@ -51,7 +51,7 @@ internal static class RawEventReader
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("data"u8))
+            if (IsNamed(ref reader, "data"u8))
             {
                 reader.Read();
                 hasData = reader.TokenType == JsonTokenType.StartObject;
@@ -60,9 +60,9 @@ internal static class RawEventReader
                 continue;
             }
 
-            var isType = reader.ValueTextEquals("type"u8);
-            var isInstance = reader.ValueTextEquals("instance_id"u8);
-            var isTimestamp = reader.ValueTextEquals("timestamp"u8);
+            var isType = IsNamed(ref reader, "type"u8);
+            var isInstance = IsNamed(ref reader, "instance_id"u8);
+            var isTimestamp = IsNamed(ref reader, "timestamp"u8);
             reader.Read();
             if (isType)
                 type = ShortText(ref reader);
@@ -83,6 +83,16 @@ internal static class RawEventReader
         if (!hasData)
             return new(null, "The body has no \"data\" that is an object.", payload);
         return new(new(type, timestamp, instanceId, writer.ToDocument(type), payload, writer.Repairs), null, payload);
+    }
+
+    /// <summary>Compares a key. The reader's own comparison throws where a key holds half of a surrogate pair.</summary>
+    private static bool IsNamed(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        if (!reader.ValueIsEscaped)
+            return reader.ValueSpan.SequenceEqual(name);
+        using var decoded = new ByteBuffer(reader.ValueSpan.Length);
+        JsonText.Decode(reader.ValueSpan, decoded);
+        return decoded.Written.SequenceEqual(name);
     }
 
     /// <summary>The text of a string token that can be a name, with its escapes decoded, or null for anything else.</summary>

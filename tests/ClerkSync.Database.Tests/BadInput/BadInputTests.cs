@@ -1,4 +1,3 @@
-using System.Globalization;
 using ClerkSync.Database.Tests.Support;
 using ClerkSync.Mirror;
 
@@ -53,6 +52,8 @@ public abstract class BadInputTests(WebhookHost host)
         else
             Assert.Empty(stored);
 
+        foreach (var view in new[] { "user_email_addresses", "user_phone_numbers", "user_external_accounts" })
+            await host.Engine.QueryAsync($"SELECT * FROM {{{view}}} WHERE user_id = '{user}'");
         var row = await RowAsync(user);
         if (row is null || row["sync_message_id"] != answer.MessageId)
         {
@@ -67,6 +68,27 @@ public abstract class BadInputTests(WebhookHost host)
         Assert.Equal(bad.Repairs, row["sync_repairs"]);
         if (bad.Shows is { } shows)
             Assert.Equal(shows.Shown, row[shows.Column]);
+    }
+
+    [Theory]
+    [InlineData((1024 * 1024) + 1, false)]
+    [InlineData((1024 * 1024) + 1, true)]
+    [InlineData(3 * 1024 * 1024, false)]
+    [InlineData(3 * 1024 * 1024, true)]
+    public async Task A_body_that_is_too_large_is_refused_and_leaves_no_trace(int size, bool isChunked)
+    {
+        await host.StartAsync();
+        var user = $"user_{host.NextMessageId()}";
+        Assert.Equal("applied", (await host.PostAsync(UserBodies.Before(user))).Word);
+        var body = UserBodies.Utf8(BadValues.Filled(user, "\"unsafe_metadata\":{\"a\":\"§\"}", "x", size));
+        Assert.Equal(size, body.Length);
+
+        var answer = await host.PostRawAsync(body, isChunked);
+
+        Assert.Equal((413, "body_too_large"), (answer.Status, answer.Word));
+        Assert.Empty(await host.Engine.QueryAsync($"SELECT id FROM {{{{inbox_messages}}}} WHERE id = '{answer.MessageId}'"));
+        Assert.Equal("Before", (await RowAsync(user))?["first_name"]);
+        await AfterwardsAsync(user);
     }
 
     private async Task AfterwardsAsync(string user)
@@ -84,7 +106,7 @@ public abstract class BadInputTests(WebhookHost host)
         Assert.Null(row["public_metadata"]);
     }
 
-    /// <summary>The user's row; the views must be able to show it as well.</summary>
+    /// <summary>All that the user's row shows.</summary>
     private async Task<Dictionary<string, string?>?> RowAsync(string user)
     {
         string[] names =
@@ -93,8 +115,6 @@ public abstract class BadInputTests(WebhookHost host)
             "instance_id", "sync_version", "sync_event_at", "sync_message_id", "sync_repairs", "deleted_at",
         ];
         var rows = await host.Engine.QueryAsync($"SELECT {string.Join(", ", names)} FROM {{users}} WHERE id = '{user}'");
-        foreach (var view in new[] { "user_email_addresses", "user_phone_numbers", "user_external_accounts" })
-            await host.Engine.QueryAsync($"SELECT * FROM {{{view}}} WHERE user_id = '{user}'");
         return rows.Count == 0 ? null : names.Zip(Assert.Single(rows)).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal);
     }
 }

@@ -77,13 +77,12 @@ internal static class BadValues
 
     private static IEnumerable<BadDelivery> Depths()
     {
-        foreach (var deep in new[] { Nested(100_000), NestedObjects(100_000), Nested(21) })
+        foreach (var (name, deep) in new[] { ("arrays", Nested(100_000)), ("objects", NestedObjects(100_000)), ("21 levels", Nested(21)) })
         {
-            var name = $"{deep[0]}{deep.Length}";
             yield return Applied($"depth: metadata {name}", id => With(id, $"\"unsafe_metadata\":{deep}"), repairs: "depth");
-            yield return Applied($"depth: twice in metadata {name}", id => With(id, $"\"public_metadata\":{{\"a\":{deep},\"b\":[{deep}]}}"), repairs: "depth");
+            yield return Applied($"depth: more than once in metadata {name}", id => With(id, $"\"public_metadata\":{{\"a\":{deep},\"b\":[{Nested(100)}]}}"), repairs: "depth");
             yield return Applied($"depth: envelope {name}", id => $"{{\"deep\":{deep}," + With(id, "\"a\":1")[1..]);
-            yield return Applied($"depth: instance {name}", id => With(id, "\"a\":1").Replace($"\"{Instance}\"", deep, StringComparison.Ordinal));
+            yield return new() { Name = $"depth: instance {name}", Body = id => Utf8(With(id, "\"a\":1").Replace($"\"{Instance}\"", deep, StringComparison.Ordinal)), Word = "ignored" };
             yield return Unreadable($"depth: type {name}", id => Envelope(Data(id, "\"a\":1"), type: deep));
             yield return Unreadable($"depth: root {name}", _ => deep);
             yield return Unreadable($"depth: data {name}", _ => Envelope($"[{deep}]"));
@@ -110,9 +109,7 @@ internal static class BadValues
         yield return Applied("size: 1 MiB of addresses", id => Filled(id, "\"email_addresses\":[§0]", "{\"email_address\":\"a@b.example\"},"));
         yield return Applied("size: a key of 1 MiB", id => Filled(id, "\"unsafe_metadata\":{\"§\":1}", "k"));
         yield return Applied("size: exactly 1 MiB", id => Filled(id, "\"unsafe_metadata\":{\"a\":\"§\"}", "x", Limit));
-        yield return new() { Name = "size: 1 MiB, chunked", Body = id => Utf8(Filled(id, "\"unsafe_metadata\":{\"a\":\"§\"}", "x", Limit)), Word = "applied", IsChunked = true };
-        yield return TooLarge("size: one byte too much", id => Filled(id, "\"unsafe_metadata\":{\"a\":\"§\"}", "x", Limit + 1));
-        yield return TooLarge("size: one byte too much, chunked", id => Filled(id, "\"unsafe_metadata\":{\"a\":\"§\"}", "x", Limit + 1)) with { IsChunked = true };
+        yield return new() { Name = "size: exactly 1 MiB, chunked", Body = id => Utf8(Filled(id, "\"unsafe_metadata\":{\"a\":\"§\"}", "x", Limit)), Word = "applied", IsChunked = true };
     }
 
     private static BadDelivery Applied(string name, Func<string, string> body, string column = "first_name", string? shown = "Bad", string? repairs = null) =>
@@ -120,15 +117,12 @@ internal static class BadValues
 
     private static BadDelivery Unreadable(string name, Func<string, string> body) => new() { Name = name, Body = id => Utf8(body(id)), Word = "unreadable" };
 
-    private static BadDelivery TooLarge(string name, Func<string, string> body) =>
-        new() { Name = name, Body = id => Utf8(body(id)), Status = 413, Word = "body_too_large" };
-
     private static string Nested(int levels) => new string('[', levels) + new string(']', levels);
 
     private static string NestedObjects(int levels) => string.Concat(Enumerable.Repeat("{\"a\":", levels)) + "1" + new string('}', levels);
 
     /// <summary>Repeats a piece until the body has the size, or nearly.</summary>
-    private static string Filled(string id, string members, string piece, int size = Limit)
+    public static string Filled(string id, string members, string piece, int size = Limit)
     {
         var frame = With(id, members);
         var count = (size - (frame.Length - 1)) / piece.Length;

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using ClerkSync.Database.Tests.Support;
 using ClerkSync.Signing;
@@ -69,6 +71,52 @@ public abstract class WebhookHost(DatabaseKind kind, PostgresServer postgres) : 
             request.Headers.TryAddWithoutValidation(name, value);
         using var response = await _client!.SendAsync(request, TestContext.Current.CancellationToken);
         return Read(id, response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>The same over a bare socket, for bodies whose end the server does not wait for: it answers, and sending the rest may fail.</summary>
+    internal async Task<Answered> PostRawAsync(byte[] body, bool isChunked)
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var id = NextMessageId();
+        var head = new StringBuilder($"POST {Path} HTTP/1.1\r\nHost: localhost\r\n");
+        foreach (var (name, value) in Headers(id, body))
+            head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
+        head.Append(CultureInfo.InvariantCulture, $"{(isChunked ? "Transfer-Encoding: chunked" : $"Content-Length: {body.Length}")}\r\n\r\n");
+        if (isChunked)
+            head.Append(CultureInfo.InvariantCulture, $"{body.Length:x}\r\n");
+
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Port, cancellationToken);
+        await using var stream = client.GetStream();
+        var sending = SendAsync();
+        var answer = new MemoryStream();
+        var buffer = new byte[4096];
+        string text;
+        do
+        {
+            var read = await stream.ReadAsync(buffer, cancellationToken);
+            Assert.NotEqual(0, read);
+            answer.Write(buffer, 0, read);
+            text = Encoding.UTF8.GetString(answer.ToArray());
+        }
+        while (!text.EndsWith('}'));
+        client.Close();
+        await sending;
+        return Read(id, (HttpStatusCode)int.Parse(text.Split(' ')[1], CultureInfo.InvariantCulture), text[text.IndexOf('{', StringComparison.Ordinal)..]);
+
+        async Task SendAsync()
+        {
+            try
+            {
+                await stream.WriteAsync(Encoding.ASCII.GetBytes(head.ToString()), cancellationToken);
+                await stream.WriteAsync(body, cancellationToken);
+                await stream.WriteAsync("\r\n0\r\n\r\n"u8.ToArray().AsMemory(0, isChunked ? 7 : 0), cancellationToken);
+            }
+            catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+            {
+                // The server has answered and closed.
+            }
+        }
     }
 
     internal static IReadOnlyList<KeyValuePair<string, string>> Headers(string id, byte[] body) =>
