@@ -92,7 +92,7 @@ internal static class Server
         _ = location switch
         {
             DatabaseLocation.Sqlite sqlite => clerkSync.UseSqlite($"Data Source={sqlite.File}"),
-            DatabaseLocation.PostgreSql postgres => clerkSync.UsePostgreSql(postgres.Address.ConnectionString),
+            DatabaseLocation.PostgreSql postgres => clerkSync.UsePostgreSql(postgres.Address),
             _ => throw new InvalidOperationException($"There is no provider for {location}."),
         };
         builder.Services.AddSingleton(p => ClerkWebhookVerifier.FromConfiguration(p.GetRequiredService<IConfiguration>(), host.Time));
