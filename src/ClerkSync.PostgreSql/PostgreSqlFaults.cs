@@ -29,11 +29,16 @@ internal static class PostgreSqlFaults
         PostgresErrorCodes.LockNotAvailable => StorageFault.LockTimeout,
         PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.QueryCanceled => StorageFault.Transient,
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidSchemaName => StorageFault.SchemaOutdated,
+        PostgresErrorCodes.InsufficientPrivilege => StorageFault.Unavailable,
         _ => state.AsSpan(0, 2) switch
         {
-            "22" or "23" or "54" => StorageFault.Data,
             "08" or "40" or "57" => StorageFault.Transient,
-            _ => StorageFault.Unavailable,
+
+            // Credentials, read-only servers, full disks, limits and internal errors concern everybody.
+            "25" or "28" or "3D" or "53" or "55" or "58" or "F0" or "XX" => StorageFault.Unavailable,
+
+            // Anything else concerns a value, a constraint or a trigger: some message of the batch is the culprit.
+            _ => StorageFault.Data,
         },
     };
 }

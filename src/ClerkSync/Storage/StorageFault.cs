@@ -12,7 +12,7 @@ internal enum StorageFault
     /// <summary>Somebody else's lock was not released in time.</summary>
     LockTimeout,
 
-    /// <summary>A value could not be stored (SQLSTATE classes 22, 23 and 54): the same work fails again.</summary>
+    /// <summary>A value, a constraint or a trigger said no (SQLSTATE classes 22, 23, 54, P0 and others): the same work fails again.</summary>
     Data,
 
     /// <summary>The database cannot be reached or cannot write.</summary>
