@@ -18,7 +18,7 @@ internal static class BadValues
     {
         foreach (var number in Numbers)
             yield return Applied($"metadata: {Short(number)}", id => With(id, $"\"unsafe_metadata\":{{\"n\":[{number}]}}"), repairs: "numbers");
-        foreach (var number in new[] { "9223372036854775807", "-9223372036854775808", "-0", "1.7976931348623157e308", "5e-324", "0e999", "1E+2", "0.1" })
+        foreach (var number in new[] { "9223372036854775807", "-9223372036854775808", "-0", "1.7976931348623157e308", "5e-324", "0e999", "0e99999999999", "0e-20000", "1E+2", "0.1" })
             yield return Applied($"metadata: {number}", id => With(id, $"\"unsafe_metadata\":{{\"n\":[{number}]}}"));
         foreach (var kind in new[] { "null", "7", "true", "\"text\"", "\"{}\"" })
             yield return Applied($"metadata: is {kind}", id => With(id, $"\"public_metadata\":{kind}"), "public_metadata", null);

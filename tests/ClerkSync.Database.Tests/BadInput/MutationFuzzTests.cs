@@ -85,7 +85,7 @@ public sealed partial class MutationFuzzTests(PostgresServer postgres, ITestOutp
 
     /// <summary>The undamaged sample, later than anything that is damaged within reason.</summary>
     private static byte[] Good(int number) =>
-        Encoding.UTF8.GetBytes(Stamp().Replace(Mutator.Sample(number).Text, string.Create(CultureInfo.InvariantCulture, $"${{1}}{Later}")));
+        Encoding.UTF8.GetBytes(Stamp().Replace(Mutator.Sample(number).Text, string.Create(CultureInfo.InvariantCulture, $"${{name}}{Later}")));
 
     private static string Describe(DatabaseKind kind, int seed, int number) =>
         $"{kind}, CLERKSYNC_SEED={seed}, case {number} ({Mutator.Sample(number).Name})\n{Encoding.UTF8.GetString(Mutator.Mutate(seed, number))}\n";
@@ -93,6 +93,6 @@ public sealed partial class MutationFuzzTests(PostgresServer postgres, ITestOutp
     private static int? Setting(string name) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 
-    [GeneratedRegex("(\"(?:updated_at|timestamp)\":\\s*)[0-9]+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("(?<name>\"(updated_at|timestamp)\":\\s*)[0-9]+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Stamp();
 }

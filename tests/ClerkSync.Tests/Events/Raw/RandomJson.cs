@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using CsCheck;
 
 namespace ClerkSync.Tests.Events.Raw;
