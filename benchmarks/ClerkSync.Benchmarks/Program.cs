@@ -8,6 +8,8 @@ using ClerkSync.Benchmarks;
 if (args is ["--once"])
 {
     VerifyBenchmarks.RunOnce();
+    ReadBenchmarks.RunOnce();
+    await ReceiveBenchmarks.RunOnceAsync();
     Console.WriteLine("Each benchmark ran once.");
     return;
 }

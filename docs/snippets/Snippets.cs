@@ -55,6 +55,39 @@ internal static class DocumentedCode
 
         return (200, webhook.Event?.Type ?? "");
     }
+
+    public static string? ReadEvent(byte[] body)
+    {
+        // begin read-event
+        var result = ClerkEventReader.Read(body);      // the bytes of a verified delivery; never throws
+        if (!result.IsReadable)
+            return result.Why;                         // a sentence, without anything of the body
+
+        switch (result.Event)
+        {
+            case UserChanged { Data: var user }: Save(user.Id, user.PrimaryEmailAddress); break;   // user.created and user.updated
+            case UserDeleted { Data: var user }: Forget(user.Id); break;
+            case OrganizationMembershipEvent membership: Audit(membership.Type, membership.Data.UserId, membership.OccurredAt); break;
+            case UnknownEvent unknown: Note(unknown.Type, unknown.Data); break;
+        }
+        // end read-event
+
+        return null;
+
+        static void Save(string id, string? emailAddress) => Console.WriteLine($"{id} {emailAddress is null}");
+        static void Forget(string id) => Console.WriteLine(id);
+        static void Audit(string type, string? userId, DateTimeOffset? at) => Console.WriteLine($"{type} {userId} {at:O}");
+        static void Note(string type, System.Text.Json.JsonElement? data) => Console.WriteLine($"{type} {data is null}");
+    }
+
+    public static ClerkEvent MakeEvent()
+    {
+        // begin make-event
+        var created = new UserCreated { Data = new User { Id = "user_1", PrimaryEmailAddressId = "idn_1", EmailAddresses = [new() { Id = "idn_1", Address = "ada@example.com" }] } };
+        // end make-event
+
+        return created;
+    }
 }
 
 /// <summary>Stands for a service of the reader's own.</summary>

@@ -126,6 +126,9 @@ internal static partial class CliErrors
     public static CliException BadPath(string path) =>
         new("bad_path", $"--path '{PlainText.Line(path)}' is not the path of an endpoint.", "Write it like /api/webhooks/clerk.");
 
+    public static CliException BadConfiguration(IEnumerable<string> failures) =>
+        new("bad_configuration", string.Join(' ', failures), "Correct it in the environment, .env.local, .env or clerksync.json.");
+
     public static CliException AddressInUse(string urls) =>
         new("address_in_use", $"Something listens on {urls} already.", "Stop it, or choose another port: clerksync serve --urls http://127.0.0.1:8788", ExitCodes.Failed);
 

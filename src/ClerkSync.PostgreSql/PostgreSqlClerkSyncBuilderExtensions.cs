@@ -19,8 +19,7 @@ public static class PostgreSqlClerkSyncBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
-        var source = PostgreSqlDataSource.Create(connectionString);
-        return builder.Use(_ => source, ownsDataSource: true);
+        return builder.UsePostgreSql(PostgreSqlUrl.Parse(connectionString));
     }
 
     /// <summary>Keeps inbox and mirror in PostgreSQL 13 or later, on connections of the application's own data source.</summary>
@@ -41,6 +40,13 @@ public static class PostgreSqlClerkSyncBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.Use(p => p.GetRequiredService<NpgsqlDataSource>(), ownsDataSource: false);
+    }
+
+    /// <summary>For an address that is read already, with what it says about a pooler.</summary>
+    internal static ClerkSyncBuilder UsePostgreSql(this ClerkSyncBuilder builder, PostgreSqlAddress address)
+    {
+        var source = PostgreSqlDataSource.Create(address);
+        return builder.Use(_ => source, ownsDataSource: true);
     }
 
     private static ClerkSyncBuilder Use(this ClerkSyncBuilder builder, Func<IServiceProvider, NpgsqlDataSource> dataSource, bool ownsDataSource)

@@ -1,3 +1,4 @@
+using ClerkSync.Inbox;
 using ClerkSync.Receiving;
 using ClerkSync.Signing;
 using ClerkSync.Storage;
@@ -12,6 +13,9 @@ public sealed class ClerkSyncOptions
 
     /// <summary>How deliveries are gathered and committed.</summary>
     public ReceivingOptions Receiving { get; set; } = new();
+
+    /// <summary>How long messages are kept.</summary>
+    public InboxOptions Inbox { get; set; } = new();
 
     /// <summary>Where the tables are.</summary>
     public StorageOptions Storage { get; set; } = new();

@@ -1,3 +1,4 @@
+using ClerkSync.Inbox;
 using ClerkSync.Receiving;
 using ClerkSync.Storage;
 using Microsoft.Extensions.Hosting;
@@ -5,12 +6,18 @@ using Microsoft.Extensions.Logging;
 
 namespace ClerkSync;
 
-/// <summary>What runs beside the deliveries: the migration at start, and deferred messages once a second.</summary>
+/// <summary>What runs beside the deliveries: the migration at start, deferred messages each second, cleaning each hour.</summary>
 internal sealed partial class ClerkSyncService(
-    SchemaMigrator migrator, DeferredMessages deferred, ClerkSyncDatabase database, ClerkSyncOptions options, TimeProvider clock, ILogger<ClerkSyncService> logger)
+    SchemaMigrator migrator, DeferredMessages deferred, InboxCleaner cleaner, ClerkSyncDatabase database, ClerkSyncOptions options, TimeProvider clock, ILogger<ClerkSyncService> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan CleaningPause = TimeSpan.FromHours(1);
+
+    private DateTimeOffset _nextCleaning;
+    private bool _isMigrated;
+    private string? _lastFailure;
 
     /// <summary>A schema that cannot be migrated stops the start; a database that is down does not: it will come back.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -25,15 +32,13 @@ internal sealed partial class ClerkSyncService(
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
             if (await TryAsync(MigrateAsync, stoppingToken).ConfigureAwait(false))
-                await TryAsync(ApplyDueAsync, stoppingToken).ConfigureAwait(false);
+                await TryAsync(WorkAsync, stoppingToken).ConfigureAwait(false);
         }
     }
 
-    private bool IsMigrated { get; set; }
-
     private async Task MigrateAsync(CancellationToken cancellationToken)
     {
-        if (IsMigrated)
+        if (_isMigrated)
             return;
         if (options.Storage.MigrateAtStart)
         {
@@ -42,13 +47,17 @@ internal sealed partial class ClerkSyncService(
                 LogMigrated(logger, database.DisplayName, plan.Statements.Count);
         }
 
-        IsMigrated = true;
+        _isMigrated = true;
     }
 
-    private async Task ApplyDueAsync(CancellationToken cancellationToken)
+    private async Task WorkAsync(CancellationToken cancellationToken)
     {
         while (await deferred.ApplyDueAsync(cancellationToken).ConfigureAwait(false) > 0)
             cancellationToken.ThrowIfCancellationRequested();
+        if (clock.GetUtcNow() < _nextCleaning)
+            return;
+        _nextCleaning = clock.GetUtcNow() + CleaningPause;
+        await cleaner.CleanAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<bool> TryAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
@@ -56,11 +65,16 @@ internal sealed partial class ClerkSyncService(
         try
         {
             await work(cancellationToken).ConfigureAwait(false);
+            _lastFailure = null;
             return true;
         }
         catch (Exception exception) when (exception is not OperationCanceledException and not MigrationException)
         {
-            LogFailed(logger, database.DisplayName, database.FaultOf(exception), database.Describe(exception));
+            // Once a second the same line would bury all others.
+            var failure = database.Describe(exception);
+            if (failure != _lastFailure)
+                LogFailed(logger, database.DisplayName, database.FaultOf(exception), failure);
+            _lastFailure = failure;
             return false;
         }
     }

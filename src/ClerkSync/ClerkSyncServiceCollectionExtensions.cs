@@ -38,7 +38,7 @@ public static class ClerkSyncServiceCollectionExtensions
         services.TryAddSingleton(p => new InboxReader(Database(p)));
         services.TryAddSingleton(p => new SchemaMigrator(Database(p), Schema, Clock(p)));
         services.AddHostedService(p => new ClerkSyncService(
-            p.GetRequiredService<SchemaMigrator>(), p.GetRequiredService<DeferredMessages>(), Database(p), Options(p), Clock(p), Logger<ClerkSyncService>(p)));
+            p.GetRequiredService<SchemaMigrator>(), p.GetRequiredService<DeferredMessages>(), new(Database(p), Options(p).Inbox, Clock(p)), Database(p), Options(p), Clock(p), Logger<ClerkSyncService>(p)));
         return new(services);
     }
 

@@ -30,7 +30,7 @@ internal sealed class InboxShowCommand : CommandWithExamples
     [
         ("clerksync inbox show msg_2abc", "Type, object, result and the reason for it."),
         ("clerksync inbox show msg_2abc --payload", "And Clerk's body."),
-        ("clerksync inbox show msg_2abc --payload --raw > body.json", "Clerk's own bytes, less one-time codes and other secrets, which are never stored."),
+        ("clerksync inbox show msg_2abc --payload --raw", "Clerk's own bytes, to be put in a file. One-time codes and other secrets are never stored."),
     ];
 
     private Task<int> RunAsync(CliHost host, ParseResult parsed, CancellationToken cancellationToken)

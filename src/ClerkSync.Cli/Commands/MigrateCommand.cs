@@ -29,7 +29,7 @@ internal sealed class MigrateCommand : CommandWithExamples
     [
         ("clerksync migrate", "The configured database, by default clerksync.db in this folder."),
         ("clerksync migrate --dry-run --database postgresql://app@db/app", "What it would do there."),
-        ("clerksync migrate --script > clerksync.sql", "For somebody who may change the schema: psql -v ON_ERROR_STOP=1 -f clerksync.sql, or sqlite3 -bail clerksync.db < clerksync.sql."),
+        ("clerksync migrate --script", "The SQL, for somebody who may change the schema: put it in a file, then psql -v ON_ERROR_STOP=1 -f file, or sqlite3 -bail clerksync.db < file."),
     ];
 
     private Task<int> RunAsync(CliHost host, ParseResult parsed, CancellationToken cancellationToken)

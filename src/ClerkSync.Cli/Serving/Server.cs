@@ -10,6 +10,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ClerkSync.Cli.Serving;
 
@@ -25,10 +26,14 @@ internal static class Server
         var app = builder.Build();
         await using (app)
         {
-            Map(app, settings.Path);
             try
             {
+                Map(app, settings.Path);
                 await app.StartAsync(cancellationToken);
+            }
+            catch (OptionsValidationException exception)
+            {
+                throw CliErrors.BadConfiguration(exception.Failures);
             }
             catch (MigrationException exception)
             {
@@ -87,7 +92,7 @@ internal static class Server
         _ = location switch
         {
             DatabaseLocation.Sqlite sqlite => clerkSync.UseSqlite($"Data Source={sqlite.File}"),
-            DatabaseLocation.PostgreSql postgres => clerkSync.UsePostgreSql(postgres.Address.ConnectionString),
+            DatabaseLocation.PostgreSql postgres => clerkSync.UsePostgreSql(postgres.Address),
             _ => throw new InvalidOperationException($"There is no provider for {location}."),
         };
         builder.Services.AddSingleton(p => ClerkWebhookVerifier.FromConfiguration(p.GetRequiredService<IConfiguration>(), host.Time));

@@ -11,9 +11,10 @@ namespace ClerkSync.Storage;
 internal sealed class SchemaMigrator(ClerkSyncDatabase database, SchemaDefinition definition, TimeProvider clock)
 {
     /// <summary>Rows above which adding derived columns needs a word from a person, where it rewrites the table under a lock.</summary>
-    public long LargeTable { get; init; } = 200_000;
+    public long LargeTable { get; init; } = 100_000;
 
     private readonly SqlDialect _dialect = database.Dialect;
+    private readonly Lazy<string> _fingerprint = new(() => FingerprintOf(database.Dialect, definition));
 
     /// <summary>Whether the tables are those of this version.</summary>
     public async Task<SchemaState> CheckAsync(CancellationToken cancellationToken)
@@ -67,11 +68,18 @@ internal sealed class SchemaMigrator(ClerkSyncDatabase database, SchemaDefinitio
                     $"SELECT version, fingerprint FROM {history} ORDER BY sequence DESC LIMIT 1",
                     [],
                     reader => state = reader.GetInt64(0) > SchemaDefinition.Version ? SchemaState.Newer
-                        : reader.GetString(1) == Fingerprint() ? SchemaState.Current
+                        : reader.GetString(1) == _fingerprint.Value ? SchemaState.Current
                         : SchemaState.Older),
             ],
             cancellationToken).ConfigureAwait(false);
-        return state;
+        return state == SchemaState.Current && await IsTableMissingAsync(session, engine, cancellationToken).ConfigureAwait(false) ? SchemaState.Older : state;
+    }
+
+    /// <summary>A table that somebody dropped is missed by every delivery, whatever the history says.</summary>
+    private async Task<bool> IsTableMissingAsync(SqlSession session, HashSet<string> engine, CancellationToken cancellationToken)
+    {
+        var mirror = await ObjectsAsync(session, SchemaArea.Mirror, cancellationToken).ConfigureAwait(false);
+        return definition.Tables(_dialect).Any(t => !(t.Area == SchemaArea.Engine ? engine : mirror).Contains(t.Name));
     }
 
     private async Task<MigrationPlan> PlanAsync(SqlSession session, CancellationToken cancellationToken)
@@ -103,8 +111,8 @@ internal sealed class SchemaMigrator(ClerkSyncDatabase database, SchemaDefinitio
             if (existing[table.Area].Contains(table.Name))
                 await AddColumnsAsync(session, table, plan, cancellationToken).ConfigureAwait(false);
             else
-                plan.Statements.Add(CreateTable(table));
-            plan.Statements.AddRange(table.Indexes.Where(i => !existing[table.Area].Contains(i.Name)).Select(i => CreateIndex(table, i)).OfType<string>());
+                plan.Statements.Add(CreateTable(_dialect, table));
+            plan.Statements.AddRange(table.Indexes.Where(i => !existing[table.Area].Contains(i.Name)).Select(i => CreateIndex(_dialect, table, i)).OfType<string>());
         }
 
         plan.Statements.AddRange(_dialect.ExtraObjects.Where(o => !existing[o.Area].Contains(o.Name)).Select(o => o.Create));
@@ -136,31 +144,31 @@ internal sealed class SchemaMigrator(ClerkSyncDatabase database, SchemaDefinitio
     private string History(MigrationPlan plan) => string.Create(
         CultureInfo.InvariantCulture,
         $"INSERT INTO {_dialect.TableName(SchemaArea.Engine, "schema_history")} (version, fingerprint, statements, applied_at) "
-        + $"VALUES ({SchemaDefinition.Version}, '{Fingerprint()}', {plan.Statements.Count}, '{clock.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'}')");
+        + $"VALUES ({SchemaDefinition.Version}, '{_fingerprint.Value}', {plan.Statements.Count}, '{clock.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'}')");
 
     /// <summary>A hash of everything that is defined: two programs with the same one agree on the schema.</summary>
-    private string Fingerprint()
+    private static string FingerprintOf(SqlDialect dialect, SchemaDefinition definition)
     {
         var text = string.Join(
             '\n',
             [
-                .. definition.Tables(_dialect).Select(CreateTable),
-                .. definition.Tables(_dialect).SelectMany(t => t.Indexes.Select(i => CreateIndex(t, i))).OfType<string>(),
-                .. definition.Views(_dialect).Select(v => v.Select),
-                .. _dialect.ExtraObjects.Select(o => o.Create),
+                .. definition.Tables(dialect).Select(t => CreateTable(dialect, t)),
+                .. definition.Tables(dialect).SelectMany(t => t.Indexes.Select(i => CreateIndex(dialect, t, i))).OfType<string>(),
+                .. definition.Views(dialect).Select(v => v.Select),
+                .. dialect.ExtraObjects.Select(o => o.Create),
             ]);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32];
     }
 
-    private string CreateTable(TableSchema table) =>
-        $"CREATE TABLE {_dialect.TableName(table.Area, table.Name)} (\n  {string.Join(",\n  ", table.Columns.Select(Define))}\n)";
+    private static string CreateTable(SqlDialect dialect, TableSchema table) =>
+        $"CREATE TABLE {dialect.TableName(table.Area, table.Name)} (\n  {string.Join(",\n  ", table.Columns.Select(Define))}\n)";
 
-    private string? CreateIndex(TableSchema table, IndexSchema index)
+    private static string? CreateIndex(SqlDialect dialect, TableSchema table, IndexSchema index)
     {
-        var name = _dialect.IndexName(table.Area, index.Name);
-        var on = _dialect.TableName(table.Area, table.Name);
+        var name = dialect.IndexName(table.Area, index.Name);
+        var on = dialect.TableName(table.Area, table.Name);
         if (index.IsList)
-            return _dialect.ListIndex(name, on, index.Columns);
+            return dialect.ListIndex(name, on, index.Columns);
         return $"CREATE INDEX {name} ON {on} ({index.Columns})" + (index.Where is null ? "" : $" WHERE {index.Where}");
     }
 

@@ -25,13 +25,9 @@ internal sealed class Oracle
     public Oracle(History history)
     {
         _messages = [.. history.Messages];
-        for (var i = 0; i < _messages.Count; i++)
-        {
-            if (i == history.Prefix)
-                Miss(history.Absences);
-            if ((string?)_messages[i].Body["instance_id"] is null or HistoryGenerator.Instance)
-                new OracleReader(_messages[i], RowOf).Read();
-        }
+        Read(_messages.Take(history.Prefix));
+        Miss(history.Absences);
+        Read(_messages.Skip(history.Prefix));
     }
 
     /// <summary>Expected values of a row, by column; a column that is not named here is not foretold.</summary>
@@ -46,6 +42,12 @@ internal sealed class Oracle
         if (!_rows.TryGetValue((table, id), out var row))
             _rows.Add((table, id), row = new(table, id));
         return row;
+    }
+
+    private void Read(IEnumerable<HistoryMessage> messages)
+    {
+        foreach (var message in messages.Where(m => (string?)m.Body["instance_id"] is null or HistoryGenerator.Instance))
+            new OracleReader(message, RowOf).Read();
     }
 
     private void Miss(IReadOnlyList<Absence> absences)

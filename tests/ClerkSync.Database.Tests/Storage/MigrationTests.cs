@@ -133,6 +133,21 @@ public abstract class MigrationTests(DatabaseKind kind, PostgresServer postgres)
     }
 
     [Fact]
+    public async Task A_table_that_somebody_dropped_is_made_anew()
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var engine = await Engine.StartAsync(database);
+        await engine.ExecuteAsync("DROP VIEW {roles_live}");
+        await engine.ExecuteAsync("DROP TABLE {roles}");
+
+        Assert.Equal(SchemaState.Older, await engine.Migrator.CheckAsync(TestContext.Current.CancellationToken));
+        await engine.Migrator.MigrateAsync(allowRewrite: false, TestContext.Current.CancellationToken);
+
+        Assert.Empty(await engine.QueryAsync("SELECT id FROM {roles_live}"));
+        Assert.Equal(SchemaState.Current, await engine.Migrator.CheckAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task A_large_rewrite_asks_first()
     {
         Assert.SkipWhen(kind == DatabaseKind.Sqlite, "SQLite derives columns when they are read: nothing is rewritten.");

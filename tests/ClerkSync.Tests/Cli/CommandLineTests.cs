@@ -35,7 +35,7 @@ public sealed class CommandLineTests : IDisposable
 
         Assert.NotEmpty(lines);
         foreach (var part in lines.SelectMany(line => line.Split('|')).Select(part => part.Trim()).Where(part => part.StartsWith("clerksync ", StringComparison.Ordinal)))
-            Assert.Empty(root.Parse(part["clerksync ".Length..].Replace('\'', '"'), new ParserConfiguration { ResponseFileTokenReplacer = null }).Errors);
+            Assert.Empty(root.Parse(part["clerksync ".Length..].Split(" > ")[0].Replace('\'', '"'), new ParserConfiguration { ResponseFileTokenReplacer = null }).Errors);
     }
 
     [Fact]

@@ -17,6 +17,7 @@ internal static class EventsDocument
         Every webhook of Clerk is an event. Each event type has a record in `ClerkSync.Events`, and each kind of object a family above its records,
         so that code can take one type, a family, or everything:
 
+        <!-- snippet: read-event -->
         ```csharp
         var result = ClerkEventReader.Read(body);      // the bytes of a verified delivery; never throws
         if (!result.IsReadable)
@@ -47,8 +48,9 @@ internal static class EventsDocument
 
         To test a handler, make events by hand:
 
+        <!-- snippet: make-event -->
         ```csharp
-        new UserCreated { Data = new User { Id = "user_1", PrimaryEmailAddressId = "idn_1", EmailAddresses = [new() { Id = "idn_1", Address = "ada@example.com" }] } }
+        var created = new UserCreated { Data = new User { Id = "user_1", PrimaryEmailAddressId = "idn_1", EmailAddresses = [new() { Id = "idn_1", Address = "ada@example.com" }] } };
         ```
 
         Event types and objects follow, made from the code and its comments.

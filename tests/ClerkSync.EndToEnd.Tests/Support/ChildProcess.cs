@@ -1,0 +1,154 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace ClerkSync.EndToEnd.Tests.Support;
+
+/// <summary>A program that a test started. All that it prints is kept, and it never outlives the tests.</summary>
+internal sealed class ChildProcess : IAsyncDisposable
+{
+    /// <summary>What a developer's shell or a build server may have set; tests say it themselves.</summary>
+    private static readonly string[] Foreign = ["CLERK", "NEXT_PUBLIC_CLERK", "DATABASE_URL", "ASPNETCORE_", "DOTNET_ENVIRONMENT", "PORT", "PG"];
+
+    private static readonly ConcurrentDictionary<ChildProcess, bool> Running = [];
+
+    private readonly Process _process;
+    private readonly Lock _lock = new();
+    private readonly List<string> _output = [];
+    private readonly List<string> _errors = [];
+    private readonly Task _ended;
+    private TaskCompletionSource _printed = NewSignal();
+
+    static ChildProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+    {
+        foreach (var left in Running.Keys)
+            left.Kill(withChildren: true);
+    };
+
+    private ChildProcess(Process process)
+    {
+        _process = process;
+        Running[this] = true;
+        process.OutputDataReceived += (_, line) => Add(_output, line.Data);
+        process.ErrorDataReceived += (_, line) => Add(_errors, line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        _ended = process.WaitForExitAsync();
+    }
+
+    public int Id => _process.Id;
+
+    /// <summary>Everything printed so far: standard output, then standard error.</summary>
+    public string Printed
+    {
+        get
+        {
+            lock (_lock)
+                return string.Join('\n', [.. _output, .. _errors]);
+        }
+    }
+
+    /// <summary>Standard output so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_lock)
+                return string.Join('\n', _output);
+        }
+    }
+
+    public static ChildProcess Start(IReadOnlyList<string> command, string folder, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
+        {
+            WorkingDirectory = folder,
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var name in start.Environment.Keys.Where(k => Foreign.Any(f => k.StartsWith(f, StringComparison.OrdinalIgnoreCase))).ToArray())
+            start.Environment.Remove(name);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+            start.Environment[name] = value;
+        return new(Process.Start(start)!);
+    }
+
+    /// <summary>The first line on standard error that fits, as soon as it is there.</summary>
+    /// <exception cref="InvalidOperationException">The program ended without printing it, or the deadline passed.</exception>
+    public async Task<string> ErrorLineAsync(Func<string, bool> fits)
+    {
+        var deadline = Task.Delay(Deadline.Generous, TimeProvider.System);
+        while (true)
+        {
+            var hasEnded = _ended.IsCompleted;
+            Task printed;
+            lock (_lock)
+            {
+                if (_errors.FirstOrDefault(fits) is { } line)
+                    return line;
+                printed = _printed.Task;
+            }
+
+            if (hasEnded)
+                throw new InvalidOperationException($"The program ended with {_process.ExitCode} before it printed the line. It printed:\n{Printed}");
+            if (await Task.WhenAny(printed, _ended, deadline) == deadline)
+                throw new InvalidOperationException($"The program did not print the line. It printed:\n{Printed}");
+        }
+    }
+
+    /// <summary>Waits for the end, output included.</summary>
+    /// <returns>The exit code; 128 and the signal's number after a signal.</returns>
+    public async Task<int> EndAsync(TimeSpan? within = null)
+    {
+        await _ended.WaitAsync(within ?? Deadline.Generous);
+        Running.TryRemove(this, out _);
+        return _process.ExitCode;
+    }
+
+    /// <summary>SIGKILL: nothing of the program runs after it.</summary>
+    /// <param name="withChildren">Also whatever it started; that takes a moment to find.</param>
+    public void Kill(bool withChildren = false)
+    {
+        try
+        {
+            _process.Kill(withChildren);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended by itself.
+        }
+    }
+
+    /// <summary>SIGTERM: what an orderly stop sends.</summary>
+    public async Task TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Kill(withChildren: true);
+        await EndAsync();
+        _process.Dispose();
+    }
+
+    private void Add(List<string> lines, string? line)
+    {
+        if (line is null)
+            return;
+        TaskCompletionSource printed;
+        lock (_lock)
+        {
+            lines.Add(line);
+            printed = _printed;
+            _printed = NewSignal();
+        }
+
+        printed.SetResult();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,1 @@
+global using ClerkSync.EndToEnd.Tests.Support;
