@@ -1,4 +1,3 @@
-using ClerkSync.Database.Tests.Support;
 using ClerkSync.Mirror;
 
 namespace ClerkSync.Database.Tests.BadInput;

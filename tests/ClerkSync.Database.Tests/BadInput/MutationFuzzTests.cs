@@ -35,17 +35,22 @@ public sealed partial class MutationFuzzTests(PostgresServer postgres, ITestOutp
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
         await using var engine = await Engine.StartAsync(database, new() { InstanceId = UserBodies.Instance, CommitTimeout = TimeSpan.FromSeconds(60) });
+        var results = new Dictionary<ReceiveResult, int>();
         for (var first = 0; first < cases; first += AtOnce)
         {
             int[] numbers = [.. Enumerable.Range(first, Math.Min(AtOnce, cases - first))];
             var bad = await DeliverAsync(engine, numbers, n => ($"msg_bad_{n}", Mutator.Mutate(seed, n)));
             foreach (var (number, outcome) in bad)
+            {
                 Assert.True(outcome.IsDurable && outcome.Result != ReceiveResult.Deferred, $"{Describe(kind, seed, number)}: {outcome}");
+                results[outcome.Result] = results.GetValueOrDefault(outcome.Result) + 1;
+            }
 
             foreach (var (number, outcome) in await DeliverAsync(engine, numbers, n => ($"msg_good_{n}", Good(n))))
                 await AssertGoodAsync(engine, number, outcome, Describe(kind, seed, number));
         }
 
+        output.WriteLine($"{kind}: {string.Join(", ", results.OrderBy(r => r.Key).Select(r => $"{r.Key} {r.Value}"))}");
         Assert.Equal((2 * cases).ToString(CultureInfo.InvariantCulture), await engine.ScalarAsync("SELECT count(*) FROM {{inbox_messages}}"));
         return await StoredRows.ReadAsync(engine);
     }
@@ -80,7 +85,7 @@ public sealed partial class MutationFuzzTests(PostgresServer postgres, ITestOutp
 
     /// <summary>The undamaged sample, later than anything that is damaged within reason.</summary>
     private static byte[] Good(int number) =>
-        Encoding.UTF8.GetBytes(Stamp().Replace(Mutator.Sample(number).Text, string.Create(CultureInfo.InvariantCulture, $"$1{Later}")));
+        Encoding.UTF8.GetBytes(Stamp().Replace(Mutator.Sample(number).Text, string.Create(CultureInfo.InvariantCulture, $"${{name}}{Later}")));
 
     private static string Describe(DatabaseKind kind, int seed, int number) =>
         $"{kind}, CLERKSYNC_SEED={seed}, case {number} ({Mutator.Sample(number).Name})\n{Encoding.UTF8.GetString(Mutator.Mutate(seed, number))}\n";
@@ -88,6 +93,6 @@ public sealed partial class MutationFuzzTests(PostgresServer postgres, ITestOutp
     private static int? Setting(string name) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 
-    [GeneratedRegex("(\"(?:updated_at|timestamp)\":\\s*)[0-9]+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("(?<name>\"(updated_at|timestamp)\":\\s*)[0-9]+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Stamp();
 }
