@@ -129,6 +129,9 @@ internal static partial class CliErrors
     public static CliException BadConfiguration(IEnumerable<string> failures) =>
         new("bad_configuration", string.Join(' ', failures), "Correct it in the environment, .env.local, .env or clerksync.json.");
 
+    public static CliException CannotListen(string urls, string why) =>
+        new("cannot_listen", $"It cannot listen on {urls}: {why.TrimEnd('.')}.", "Choose an address of this machine and a port above 1023: clerksync serve --urls http://127.0.0.1:8787", ExitCodes.Failed);
+
     public static CliException AddressInUse(string urls) =>
         new("address_in_use", $"Something listens on {urls} already.", "Stop it, or choose another port: clerksync serve --urls http://127.0.0.1:8788", ExitCodes.Failed);
 

@@ -17,7 +17,8 @@ internal static class DatabaseFailures
     public static CliException? Explain(Exception exception, DatabaseLocation location) => exception switch
     {
         MigrationException => CliErrors.MigrationRefused(exception.Message),
-        WriterBusyException => CliErrors.DatabaseBusy(location),
+        WriterRowMissingException => CliErrors.OlderTables(location),
+        PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } => CliErrors.DatabaseBusy(location),
         SqliteException sqlite => OfSqlite(sqlite, location),
         PostgresException postgres => OfPostgreSql(postgres, location),
         NpgsqlException or TimeoutException or SocketException when location is DatabaseLocation.PostgreSql => CliErrors.DatabaseUnreachable(location, Why(exception)),

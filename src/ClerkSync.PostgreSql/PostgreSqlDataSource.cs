@@ -15,7 +15,7 @@ internal static class PostgreSqlDataSource
     public static NpgsqlDataSource Create(PostgreSqlAddress address)
     {
         var settings = new NpgsqlConnectionStringBuilder(address.ConnectionString);
-        if (!address.ThroughPooler && settings.MaxAutoPrepare == 0)
+        if (!address.ThroughPooler && !settings.NoResetOnClose && settings.MaxAutoPrepare == 0)
             settings.MaxAutoPrepare = PreparedStatements;
         settings.ApplicationName ??= "clerksync";
         var builder = new NpgsqlSlimDataSourceBuilder(settings.ToString());

@@ -17,10 +17,14 @@ internal sealed class PostgreSqlDatabase(NpgsqlDataSource dataSource, bool ownsD
     }
 
     public override async ValueTask<SqlSession> OpenAsync(CancellationToken cancellationToken) =>
-        new PostgreSqlSession(await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false), options);
+        new PostgreSqlSession(await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false), options.CommandTimeout);
 
     public override async ValueTask<SqlTransaction> BeginWriteAsync(WritePriority priority, CancellationToken cancellationToken) =>
-        new PostgreSqlTransaction(new(await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false), options), options);
+        new PostgreSqlTransaction(
+            new(
+                await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false),
+                priority == WritePriority.Receiving ? options.CommandTimeout : options.BackgroundCommandTimeout),
+            options);
 
     public override StorageFault FaultOf(Exception exception) => PostgreSqlFaults.Of(exception);
 

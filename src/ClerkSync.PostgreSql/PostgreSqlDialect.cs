@@ -6,19 +6,18 @@ namespace ClerkSync.PostgreSql;
 /// <summary>PostgreSQL's answers. Versions 13 and later; tested on 15.</summary>
 internal sealed class PostgreSqlDialect(StorageOptions options) : SqlDialect(options)
 {
-    public override string Name => "PostgreSQL";
-
-    public override SqlQuery WriterLock => new($"SELECT value FROM {TableName(SchemaArea.Engine, "checkpoints")} WHERE name = 'writer' FOR UPDATE", [], static _ => { });
-
     public override IReadOnlyList<string> CreateAreas =>
         [$"CREATE SCHEMA IF NOT EXISTS {Quoted(Options.MirrorSchema)}", $"CREATE SCHEMA IF NOT EXISTS {Quoted(Options.EngineSchema)}"];
 
     public override bool RewritesOnAddColumn => true;
 
-    /// <summary>The number is any that no other program is likely to use: the bytes of "clerksyn".</summary>
+    /// <summary>The number is any that no other program is likely to use.</summary>
     public override string MigrationLock => "SELECT pg_advisory_xact_lock(7164775614989891950)";
 
     public override string TableName(SchemaArea area, string name) => $"{Quoted(Schema(area))}.{Quoted(name)}";
+
+    public override SqlQuery WriterLock(Action onLocked) =>
+        new($"SELECT value FROM {TableName(SchemaArea.Engine, "checkpoints")} WHERE name = '{EngineSchema.Writer}'{PostgreSqlFaults.WriterLockMark}", [], _ => onLocked());
 
     public override string IsAnyOf(string column, string parameter) => $"{column} = ANY({parameter})";
 
@@ -29,9 +28,9 @@ internal sealed class PostgreSqlDialect(StorageOptions options) : SqlDialect(opt
         $"INSERT INTO {table} ({Names(columns)}) {SelectRows(columns)} ON CONFLICT ({key}) DO UPDATE SET "
         + string.Join(", ", columns.Where(c => c.Name != key).Select(c => $"{c.Name} = excluded.{c.Name}")) + alsoSet;
 
-    public override string BulkUpdate(string table, IReadOnlyList<BulkColumn> columns) =>
+    public override string BulkUpdate(string table, IReadOnlyList<BulkColumn> columns, string condition = "true") =>
         $"UPDATE {table} AS t SET {string.Join(", ", columns.Skip(1).Select(c => $"{c.Name} = {Cast($"v.{c.Name}", c.Kind)}"))} "
-        + $"FROM unnest({Parameters(columns)}) AS v({Names(columns)}) WHERE t.{columns[0].Name} = v.{columns[0].Name}";
+        + $"FROM unnest({Parameters(columns)}) AS v({Names(columns)}) WHERE t.{columns[0].Name} = v.{columns[0].Name} AND {condition}";
 
     public override string Earliest(string first, string second) => $"LEAST({first}, {second})";
 

@@ -7,9 +7,14 @@ namespace ClerkSync.PostgreSql;
 /// <summary>What PostgreSQL's error codes mean for the work that met them.</summary>
 internal static class PostgreSqlFaults
 {
+    /// <summary>How the statement ends that takes the writer's lock. Nothing else locks rows this way.</summary>
+    public const string WriterLockMark = " FOR UPDATE";
+
     public static StorageFault Of(Exception exception) => exception switch
     {
+        PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } postgres => IsWriterLock(postgres) ? StorageFault.Transient : StorageFault.LockTimeout,
         PostgresException postgres => OfState(postgres.SqlState),
+        NpgsqlException { InnerException: TimeoutException } => StorageFault.StatementTimeout,
         NpgsqlException { IsTransient: true } or TimeoutException or SocketException or IOException => StorageFault.Transient,
         NpgsqlException => StorageFault.Unavailable,
         InvalidCastException or ArgumentException or OverflowException or FormatException => StorageFault.Data,
@@ -24,10 +29,17 @@ internal static class PostgreSqlFaults
         _ => exception.GetType().Name,
     };
 
+    /// <summary>The writer's lock is held by another server of ours, which will let go; any other lock is somebody else's.</summary>
+    private static bool IsWriterLock(PostgresException exception) =>
+        exception.BatchCommand?.CommandText.EndsWith(WriterLockMark, StringComparison.Ordinal) == true;
+
     private static StorageFault OfState(string state) => state switch
     {
-        PostgresErrorCodes.LockNotAvailable => StorageFault.LockTimeout,
-        PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.QueryCanceled => StorageFault.Transient,
+        PostgresErrorCodes.QueryCanceled => StorageFault.StatementTimeout,
+        PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure => StorageFault.Transient,
+
+        // A prepared statement that is gone, or there twice: a pooler gave us somebody else's connection.
+        "26000" or "42P05" => StorageFault.Transient,
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidSchemaName => StorageFault.SchemaOutdated,
         PostgresErrorCodes.InsufficientPrivilege => StorageFault.Unavailable,
         _ => state.AsSpan(0, 2) switch

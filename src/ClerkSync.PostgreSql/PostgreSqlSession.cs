@@ -6,7 +6,7 @@ using NpgsqlTypes;
 namespace ClerkSync.PostgreSql;
 
 /// <summary>An open connection; each call is one batch and one round trip.</summary>
-internal sealed class PostgreSqlSession(NpgsqlConnection connection, StorageOptions options) : SqlSession
+internal sealed class PostgreSqlSession(NpgsqlConnection connection, TimeSpan commandTimeout) : SqlSession
 {
     public override Task ExecuteAsync(IReadOnlyList<SqlStatement> statements, CancellationToken cancellationToken) =>
         ExecuteAsync(null, statements, null, cancellationToken);
@@ -14,7 +14,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, StorageOpti
     public async Task ExecuteAsync(
         IReadOnlyList<string>? before, IReadOnlyList<SqlStatement> statements, string? after, CancellationToken cancellationToken)
     {
-        var batch = new NpgsqlBatch(connection) { Timeout = (int)Math.Ceiling(options.CommandTimeout.TotalSeconds) };
+        var batch = new NpgsqlBatch(connection) { Timeout = (int)Math.Ceiling(commandTimeout.TotalSeconds) };
         await using (batch.ConfigureAwait(false))
         {
             var queries = new List<SqlQuery?>();

@@ -11,6 +11,7 @@ internal sealed class SqliteDatabase : ClerkSyncDatabase
     private static readonly ConcurrentDictionary<string, WriteQueue> Queues = new(StringComparer.Ordinal);
 
     private readonly string _connectionString;
+    private readonly string _writerConnectionString;
     private readonly string _file;
     private readonly StorageOptions _options;
     private readonly WriteQueue _queue;
@@ -27,6 +28,10 @@ internal sealed class SqliteDatabase : ClerkSyncDatabase
         _file = Path.GetFullPath(settings.DataSource);
         settings.DataSource = _file;
         _connectionString = settings.ToString();
+
+        // A pool would hand a connection that is not trusted any more to the next who asks.
+        settings.Pooling = false;
+        _writerConnectionString = settings.ToString();
         _queue = Queues.GetOrAdd(_file, _ => new());
     }
 
@@ -40,7 +45,7 @@ internal sealed class SqliteDatabase : ClerkSyncDatabase
         await _queue.EnterAsync(priority, cancellationToken).ConfigureAwait(false);
         try
         {
-            _writer ??= await SqliteSession.OpenAsync(_connectionString, _options, cancellationToken).ConfigureAwait(false);
+            _writer ??= await SqliteSession.OpenAsync(_writerConnectionString, _options, cancellationToken).ConfigureAwait(false);
             _writer.Run("BEGIN IMMEDIATE");
             return new SqliteTransaction(this, _writer);
         }

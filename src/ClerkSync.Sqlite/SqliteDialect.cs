@@ -9,10 +9,6 @@ internal sealed class SqliteDialect(StorageOptions options) : SqlDialect(options
 {
     public const string TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
-    public override string Name => "SQLite";
-
-    public override SqlQuery? WriterLock => null;
-
     public override IReadOnlyList<string> CreateAreas => [];
 
     public override bool RewritesOnAddColumn => false;
@@ -23,6 +19,8 @@ internal sealed class SqliteDialect(StorageOptions options) : SqlDialect(options
 
     public override string TableName(SchemaArea area, string name) => $"\"{Prefix(area)}{name}\"";
 
+    public override SqlQuery? WriterLock(Action onLocked) => null;
+
     public override string IsAnyOf(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";
 
     public override string BulkInsertIfMissing(string table, string key, IReadOnlyList<BulkColumn> columns) =>
@@ -32,8 +30,8 @@ internal sealed class SqliteDialect(StorageOptions options) : SqlDialect(options
         $"{Insert(table, columns)} ON CONFLICT ({key}) DO UPDATE SET "
         + string.Join(", ", columns.Where(c => c.Name != key).Select(c => $"{c.Name} = excluded.{c.Name}")) + alsoSet;
 
-    public override string BulkUpdate(string table, IReadOnlyList<BulkColumn> columns) =>
-        $"UPDATE {table} SET {string.Join(", ", columns.Skip(1).Select((c, i) => $"{c.Name} = ${i + 2}"))} WHERE {columns[0].Name} = $1";
+    public override string BulkUpdate(string table, IReadOnlyList<BulkColumn> columns, string condition = "true") =>
+        $"UPDATE {table} AS t SET {string.Join(", ", columns.Skip(1).Select((c, i) => $"{c.Name} = ${i + 2}"))} WHERE t.{columns[0].Name} = $1 AND {condition}";
 
     public override string Earliest(string first, string second) => $"COALESCE(min({first}, {second}), {first}, {second})";
 

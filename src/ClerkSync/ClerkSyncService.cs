@@ -31,15 +31,26 @@ internal sealed partial class ClerkSyncService(
         using var timer = new PeriodicTimer(Pause, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
-            if (await TryAsync(MigrateAsync, stoppingToken).ConfigureAwait(false))
-                await TryAsync(WorkAsync, stoppingToken).ConfigureAwait(false);
+            await TryAsync(_isMigrated ? WorkAsync : MigrateLaterAsync, stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Once the application runs, tables that cannot be migrated are no reason to end it: deliveries are answered 503 with the cure.</summary>
+    private async Task MigrateLaterAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await MigrateAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (MigrationException exception)
+        {
+            _isMigrated = true;
+            LogRefused(logger, exception.Message);
         }
     }
 
     private async Task MigrateAsync(CancellationToken cancellationToken)
     {
-        if (_isMigrated)
-            return;
         if (options.Storage.MigrateAtStart)
         {
             var plan = await migrator.MigrateAsync(allowRewrite: false, cancellationToken).ConfigureAwait(false);
@@ -60,13 +71,12 @@ internal sealed partial class ClerkSyncService(
         await cleaner.CleanAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<bool> TryAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    private async Task TryAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         try
         {
             await work(cancellationToken).ConfigureAwait(false);
             _lastFailure = null;
-            return true;
         }
         catch (Exception exception) when (exception is not OperationCanceledException and not MigrationException)
         {
@@ -75,12 +85,14 @@ internal sealed partial class ClerkSyncService(
             if (failure != _lastFailure)
                 LogFailed(logger, database.DisplayName, database.FaultOf(exception), failure);
             _lastFailure = failure;
-            return false;
         }
     }
 
     [LoggerMessage(1001, LogLevel.Information, "The tables in {Database} are up to date now ({Statements} statements).")]
     private static partial void LogMigrated(ILogger logger, string database, int statements);
+
+    [LoggerMessage(1003, LogLevel.Error, "The tables cannot be migrated. {Why} Deliveries are answered 503 until then; nothing is lost.")]
+    private static partial void LogRefused(ILogger logger, string why);
 
     [LoggerMessage(1002, LogLevel.Error, "The database {Database} failed ({Fault}): {Error}. Deliveries are answered 503 until it is back; nothing is lost.")]
     private static partial void LogFailed(ILogger logger, string database, StorageFault fault, string error);

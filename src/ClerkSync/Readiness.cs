@@ -5,10 +5,38 @@ namespace ClerkSync;
 
 /// <summary>Whether a delivery sent now would be taken, and if not, what to do.</summary>
 internal sealed class Readiness(
-    ClerkSyncDatabase database, SchemaMigrator migrator, IOptions<ClerkSyncOptions> options, ClerkWebhookVerifier verifier)
+    ClerkSyncDatabase database, SchemaMigrator migrator, IOptions<ClerkSyncOptions> options, ClerkWebhookVerifier verifier, TimeProvider clock) : IDisposable
 {
+    /// <summary>How long an answer is kept: whoever asks without pause, and anybody may, costs the database one question a second.</summary>
+    private static readonly TimeSpan Kept = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim _oneAtATime = new(1);
+    private IReadOnlyList<ReadinessProblem>? _problems;
+    private DateTimeOffset _keptUntil;
+
     /// <summary>Everything that stands in the way; empty when ready. Asks the database, but changes nothing.</summary>
     public async Task<IReadOnlyList<ReadinessProblem>> FindProblemsAsync(CancellationToken cancellationToken)
+    {
+        await _oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_problems is null || clock.GetUtcNow() >= _keptUntil)
+            {
+                _problems = await LookAsync(cancellationToken).ConfigureAwait(false);
+                _keptUntil = clock.GetUtcNow() + Kept;
+            }
+
+            return _problems;
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    public void Dispose() => _oneAtATime.Dispose();
+
+    private async Task<IReadOnlyList<ReadinessProblem>> LookAsync(CancellationToken cancellationToken)
     {
         var problems = new List<ReadinessProblem>();
         if (verifier.SecretProblem is { } secretProblem)

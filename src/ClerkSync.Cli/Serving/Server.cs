@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net.Sockets;
 using ClerkSync.Cli.Configuration;
 using ClerkSync.Signing;
 using ClerkSync.Storage;
@@ -44,6 +45,11 @@ internal static class Server
                 throw CliErrors.AddressInUse(string.Join(", ", ServerSettings.UrlsOf(app.Configuration)));
             }
 
+            catch (Exception exception) when (exception is SocketException or IOException or UnauthorizedAccessException)
+            {
+                throw CliErrors.CannotListen(string.Join(", ", ServerSettings.UrlsOf(app.Configuration)), exception.Message);
+            }
+
             var state = Announce(app, host, settings);
             try
             {
@@ -78,7 +84,13 @@ internal static class Server
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.None);
 
         builder.WebHost.UseUrls(ServerSettings.UrlsOf(builder.Configuration));
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+
+            // Bodies are held in memory before they are verified: at 1 MiB each this bounds what strangers can make us hold.
+            kestrel.Limits.MaxConcurrentConnections = 512;
+        });
         builder.Services.AddSingleton(host.Time);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(20));
         var location = DatabaseLocation.Parse(builder.Configuration.Get(Setting.Database) ?? DatabaseLocation.Default, host.WorkingDirectory);
@@ -91,7 +103,7 @@ internal static class Server
         });
         _ = location switch
         {
-            DatabaseLocation.Sqlite sqlite => clerkSync.UseSqlite($"Data Source={sqlite.File}"),
+            DatabaseLocation.Sqlite sqlite => clerkSync.UseSqlite(new Microsoft.Data.Sqlite.SqliteConnectionStringBuilder { DataSource = sqlite.File }.ToString()),
             DatabaseLocation.PostgreSql postgres => clerkSync.UsePostgreSql(postgres.Address),
             _ => throw new InvalidOperationException($"There is no provider for {location}."),
         };
@@ -128,7 +140,16 @@ internal static class Server
             return null;
         var url = Reachable(addresses.First()) + settings.Path;
         var state = new DevState(url, verifier.Secrets[0].Reveal(), Environment.ProcessId, app.Configuration.Get(Setting.InstanceId));
-        state.Write(host.WorkingDirectory);
+        try
+        {
+            state.Write(host.WorkingDirectory);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            host.Error.WriteLine($"'clerksync trigger' will not find this server by itself: {DevState.PathIn(host.WorkingDirectory)} cannot be written.");
+            return null;
+        }
+
         host.Error.WriteLine("Try it, in another terminal in this folder: clerksync trigger user.created");
         return state;
     }

@@ -38,7 +38,7 @@ internal sealed class InboxCleaner(ClerkSyncDatabase database, InboxOptions opti
             var transaction = await database.BeginWriteAsync(WritePriority.Background, cancellationToken).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
             {
-                SqlStatement[] writerLock = database.Dialect.WriterLock is { } statement ? [statement] : [];
+                SqlStatement[] writerLock = database.Dialect.WriterLock(static () => { }) is { } statement ? [statement] : [];
                 await transaction.CommitAsync([.. writerLock, new SqlQuery(text, values, _ => rows++)], cancellationToken).ConfigureAwait(false);
             }
 

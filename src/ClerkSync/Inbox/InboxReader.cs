@@ -49,7 +49,7 @@ internal sealed class InboxReader(ClerkSyncDatabase database)
 
     /// <summary>Messages that are due to be applied, in the order of arrival.</summary>
     public Task<IReadOnlyList<StoredMessage>> DueAsync(long now, int limit, CancellationToken cancellationToken) => ReadAsync(
-        $"SELECT {Columns} FROM {_table} WHERE next_attempt_at <= $1 ORDER BY sequence LIMIT $2",
+        $"SELECT {Columns} FROM {_table} WHERE next_attempt_at <= $1 AND payload IS NOT NULL ORDER BY sequence LIMIT $2",
         [SqlValue.Timestamp(now), SqlValue.Integer(limit)],
         cancellationToken);
 

@@ -40,6 +40,7 @@ internal static class InboxSchema
                 new("inbox_messages_organization_id", "organization_id", "organization_id IS NOT NULL"),
                 new("inbox_messages_inviter_id", "inviter_id", "inviter_id IS NOT NULL"),
                 new("inbox_messages_received_at", "received_at"),
+                new("inbox_messages_payload_age", "received_at", "payload IS NOT NULL"),
                 new("inbox_messages_due", "next_attempt_at", "next_attempt_at IS NOT NULL"),
                 new("inbox_messages_unsettled", "result, sequence", "result IN ('ignored', 'unreadable', 'deferred', 'dead')"),
             ]);

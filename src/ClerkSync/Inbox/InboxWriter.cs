@@ -9,6 +9,7 @@ internal sealed class InboxWriter
     private readonly string _table;
     private readonly string _insertText;
     private readonly string _updateText;
+    private readonly string _makeDueText;
 
     public InboxWriter(SqlDialect dialect)
     {
@@ -16,6 +17,7 @@ internal sealed class InboxWriter
         _table = dialect.TableName(SchemaArea.Engine, InboxSchema.TableName);
         _insertText = dialect.BulkInsertIfMissing(_table, "id", [.. Columns(0), new("received_at", ColumnKind.Timestamp, 0)]);
         _updateText = dialect.BulkUpdate(_table, Columns(0));
+        _makeDueText = dialect.BulkUpdate(_table, Columns(0), "t.result IN ('ignored', 'unreadable', 'dead')");
     }
 
     /// <summary>Which of the messages are known, and what became of them.</summary>
@@ -41,10 +43,16 @@ internal sealed class InboxWriter
         return new(_updateText, columns, entries.Count);
     }
 
-    /// <summary>Makes messages due that are there without having had their effect. A message that waits already keeps its schedule.</summary>
-    public SqlQuery MakeDue(string[] ids, string why, long nextAttemptAt) => new(
-        $"UPDATE {_table} SET result = 'deferred', why = $2, attempts = 0, next_attempt_at = $3 WHERE {_dialect.IsAnyOf("id", "$1")} AND result IN ('ignored', 'unreadable', 'dead')",
-        [SqlValue.List(ids), SqlValue.Text(why), SqlValue.Timestamp(nextAttemptAt)]);
+    /// <summary>
+    /// Makes messages due that are there without having had their effect, with the payload that came again: theirs may be gone by now. A
+    /// message that waits already keeps its schedule.
+    /// </summary>
+    public SqlBulk MakeDue(IReadOnlyList<InboxEntry> entries)
+    {
+        var columns = Columns(entries.Count);
+        Fill(columns, entries);
+        return new(_makeDueText, columns, entries.Count);
+    }
 
     /// <summary>Writes that a message was tried in vain, unless something else has become of it since.</summary>
     /// <param name="entry">What to write; its payload is not.</param>

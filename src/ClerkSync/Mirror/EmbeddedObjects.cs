@@ -24,6 +24,9 @@ internal static class EmbeddedObjects
     private static readonly (string From, string To)[] OrganizationPayer =
         [("organization_id", "id"), ("organization_name", "name"), ("image_url", "image_url")];
 
+    /// <summary>Most items of a subscription that are taken from it: each gets a copy of the payer. Clerk's have a few; any others come with events of their own.</summary>
+    private const int MostItems = 200;
+
     public static void AddTo(List<MirrorChange> changes, MirrorTable table, JsonElement data, MirrorChangeReader.Scope scope)
     {
         switch (table.Name)
@@ -51,7 +54,7 @@ internal static class EmbeddedObjects
                 break;
             case "subscriptions":
                 AddPayer(changes, data, scope);
-                foreach (var item in CanonicalDocument.Items(data, "items"))
+                foreach (var item in CanonicalDocument.Items(data, "items").Take(MostItems))
                     AddItem(changes, item, data, scope);
                 break;
             case "subscription_items" or "payment_attempts":

@@ -22,9 +22,6 @@ internal sealed class MirrorBatch(IReadOnlyDictionary<string, MirrorTableSql> sq
     /// <summary>Objects that this batch told to be deleted and that were not before.</summary>
     public IEnumerable<(MirrorTable Table, string Id)> NewlyTold => _rows.Values.Where(r => r.IsNewlyTold).Select(r => (r.Table, r.Id));
 
-    /// <summary>Number of rows that <see cref="Settle"/> found to be written.</summary>
-    public int RowsWritten => _rows.Values.Count(r => r.Write != RowWrite.None);
-
     /// <summary>Names a row that has to be known.</summary>
     public void Want(string table, string? id)
     {

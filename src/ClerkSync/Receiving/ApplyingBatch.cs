@@ -112,7 +112,7 @@ internal sealed class ApplyingBatch
     {
         if (instance is null)
             return null;
-        var expected = _options.InstanceId ?? _learnedInstance ?? NewInstance;
+        var expected = _options.InstanceId ?? (_options.LearnInstance ? _learnedInstance ?? NewInstance : null);
         if (instance == expected)
         {
             NewInstance ??= _learnedInstance is null ? instance : null;

@@ -27,9 +27,9 @@ internal sealed partial class BatchProcessor(
                     batch[i].Outcome.TrySetResult(outcomes[i]);
                 return;
             }
-            catch (Exception exception) when (exception is not OutOfMemoryException)
+            catch (Exception exception)
             {
-                var fault = exception is WriterBusyException ? StorageFault.Transient : database.FaultOf(exception);
+                var fault = exception is WriterRowMissingException ? StorageFault.SchemaOutdated : database.FaultOf(exception);
                 if (fault != StorageFault.Transient || clock.GetUtcNow() + pause > deadline)
                 {
                     await GiveUpAsync(batch, fault, exception).ConfigureAwait(false);
@@ -50,7 +50,7 @@ internal sealed partial class BatchProcessor(
                 await ProcessAsync([.. batch.Take(batch.Count / 2)]).ConfigureAwait(false);
                 await ProcessAsync([.. batch.Skip(batch.Count / 2)]).ConfigureAwait(false);
                 break;
-            case StorageFault.Data or StorageFault.Unknown or StorageFault.LockTimeout:
+            case StorageFault.Data or StorageFault.Unknown or StorageFault.LockTimeout or StorageFault.StatementTimeout:
                 await DeferAsync(batch, fault, exception).ConfigureAwait(false);
                 break;
             case StorageFault.SchemaOutdated:
@@ -75,7 +75,7 @@ internal sealed partial class BatchProcessor(
                 LogDeferred(logger, delivery.Message.Id, delivery.Message.Event?.Type, why);
             Answer(batch, new(ReceiveResult.Deferred, why));
         }
-        catch (Exception second) when (second is not OutOfMemoryException)
+        catch (Exception second)
         {
             LogUnavailable(logger, batch.Count, database.FaultOf(second), database.Describe(second));
             Answer(batch, new(ReceiveResult.DatabaseUnavailable, "The database cannot be reached or cannot write."));

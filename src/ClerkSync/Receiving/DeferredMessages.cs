@@ -59,8 +59,8 @@ internal sealed partial class DeferredMessages(
 
     /// <summary>A database that is down is no fault of the message: it stays due.</summary>
     private bool IsItsOwnFault(Exception exception) =>
-        exception is not WriterBusyException and not OperationCanceledException
-        && database.FaultOf(exception) is StorageFault.Data or StorageFault.Unknown or StorageFault.LockTimeout;
+        exception is not WriterRowMissingException and not OperationCanceledException
+        && database.FaultOf(exception) is StorageFault.Data or StorageFault.Unknown or StorageFault.LockTimeout or StorageFault.StatementTimeout;
 
     [LoggerMessage(2004, LogLevel.Warning, "Message {MessageId} ({EventType}) failed on attempt {Attempt}. {Why} {Next}")]
     private static partial void LogPostponed(ILogger logger, string messageId, string? eventType, long attempt, string why, string next);

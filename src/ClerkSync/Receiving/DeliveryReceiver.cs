@@ -32,13 +32,13 @@ internal sealed partial class DeliveryReceiver : IAsyncDisposable
     public async ValueTask<ReceiveOutcome> ReceiveAsync(VerifiedDelivery delivery, CancellationToken cancellationToken)
     {
         var size = delivery.Body.Length;
+        var queued = new QueuedDelivery(InboundMessage.Received(delivery.Id, _clock.GetUtcNow().ToUnixTimeMilliseconds(), delivery.Body), size);
         if (Interlocked.Add(ref _queuedBytes, size) > _options.QueueBytes)
         {
             Interlocked.Add(ref _queuedBytes, -size);
             return new(ReceiveResult.QueueFull, "More deliveries are waiting to be committed than the queue may hold.");
         }
 
-        var queued = new QueuedDelivery(InboundMessage.Received(delivery.Id, _clock.GetUtcNow().ToUnixTimeMilliseconds(), delivery.Body), size);
         if (!_queue.Writer.TryWrite(queued))
         {
             Interlocked.Add(ref _queuedBytes, -size);
@@ -78,7 +78,7 @@ internal sealed partial class DeliveryReceiver : IAsyncDisposable
             {
                 await _processor.ProcessAsync(batch).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is not OutOfMemoryException)
+            catch (Exception exception)
             {
                 // Whatever went wrong, the loop goes on, and Svix sends these deliveries again.
                 LogLost(_logger, exception.GetType().Name, batch.Count);

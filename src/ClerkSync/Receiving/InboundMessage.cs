@@ -12,7 +12,6 @@ internal sealed class InboundMessage
         ReceivedAt = receivedAt;
         Attempts = attempts;
         IsReplay = isReplay;
-        Size = body.Length;
         var reading = RawEventReader.Read(body);
         Event = reading.Event;
         Why = reading.Why;
@@ -34,9 +33,6 @@ internal sealed class InboundMessage
     public ReadOnlyMemory<byte> Payload { get; }
 
     public Mentions Mentions { get; }
-
-    /// <summary>Bytes that it keeps in memory.</summary>
-    public int Size { get; }
 
     /// <summary>Tries in the background so far.</summary>
     public long Attempts { get; }

@@ -15,7 +15,7 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
     private readonly MirrorWriter _mirror = new(database.Dialect, clock);
 
     /// <summary>Stores and applies all messages, or none.</summary>
-    /// <exception cref="WriterBusyException">Another server held the writer's lock for too long.</exception>
+    /// <exception cref="WriterRowMissingException">There is nothing to lock.</exception>
     public async Task<ReceiveOutcome[]> ApplyAsync(IReadOnlyList<InboundMessage> messages, WritePriority priority, CancellationToken cancellationToken)
     {
         var transaction = await database.BeginWriteAsync(priority, cancellationToken).ConfigureAwait(false);
@@ -36,8 +36,7 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
         await using (transaction.ConfigureAwait(false))
         {
             var entries = messages.Select(m => m.ToEntry(InboxResults.Deferred, why, nextAttemptAt)).ToArray();
-            string[] ids = [.. entries.Select(e => e.Id)];
-            await transaction.CommitAsync([.. Lock(), _inbox.MakeDue(ids, why, nextAttemptAt), _inbox.Insert(entries)], cancellationToken).ConfigureAwait(false);
+            await transaction.CommitAsync([.. Lock(), _inbox.MakeDue(entries), _inbox.Insert(entries)], cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -62,25 +61,21 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
         }
     }
 
-    private IEnumerable<SqlStatement> Lock() => database.Dialect.WriterLock is { } writerLock ? [writerLock] : [];
+    private IEnumerable<SqlStatement> Lock(Action? onLocked = null) => database.Dialect.WriterLock(onLocked ?? (static () => { })) is { } writerLock ? [writerLock] : [];
 
     private async Task LoadAsync(SqlTransaction transaction, ApplyingBatch batch, CancellationToken cancellationToken)
     {
-        try
-        {
-            await transaction.ExecuteAsync(
-                [
-                    .. Lock(),
-                    _inbox.Find(batch.MessageIds, batch.Found),
-                    EngineSchema.ReadCheckpoint(database.Dialect, EngineSchema.Instance, batch.Learned),
-                    .. batch.Mirror.Load(),
-                ],
-                cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (database.FaultOf(exception) == StorageFault.LockTimeout)
-        {
-            throw new WriterBusyException(exception);
-        }
+        var isLocked = database.Dialect.WriterLock(static () => { }) is null;
+        await transaction.ExecuteAsync(
+            [
+                .. Lock(() => isLocked = true),
+                _inbox.Find(batch.MessageIds, batch.Found),
+                EngineSchema.ReadCheckpoint(database.Dialect, EngineSchema.Instance, batch.Learned),
+                .. batch.Mirror.Load(),
+            ],
+            cancellationToken).ConfigureAwait(false);
+        if (!isLocked)
+            throw new WriterRowMissingException();
     }
 
     private IEnumerable<SqlStatement> Write(ApplyingBatch batch)
@@ -116,5 +111,5 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
     internal static partial Regex RealInstance();
 }
 
-/// <summary>The lock of the one writer was not to be had in time: another server is at work, or somebody holds its row.</summary>
-internal sealed class WriterBusyException(Exception inner) : Exception("The writer's lock was not released in time.", inner);
+/// <summary>Somebody removed the row whose lock makes a transaction the one writer. Without it two servers could write at once.</summary>
+internal sealed class WriterRowMissingException() : Exception("The row \"writer\" is missing from checkpoints. Run \"clerksync migrate\".");

@@ -59,6 +59,8 @@ internal sealed class SchemaMigrator(ClerkSyncDatabase database, SchemaDefinitio
         var engine = await ObjectsAsync(session, SchemaArea.Engine, cancellationToken).ConfigureAwait(false);
         if (!engine.Contains("schema_history"))
             return SchemaState.Missing;
+        if (!engine.Contains("checkpoints"))
+            return SchemaState.Older;
 
         var history = _dialect.TableName(SchemaArea.Engine, "schema_history");
         var state = SchemaState.Missing;
@@ -72,14 +74,19 @@ internal sealed class SchemaMigrator(ClerkSyncDatabase database, SchemaDefinitio
                         : SchemaState.Older),
             ],
             cancellationToken).ConfigureAwait(false);
-        return state == SchemaState.Current && await IsTableMissingAsync(session, engine, cancellationToken).ConfigureAwait(false) ? SchemaState.Older : state;
+        return state == SchemaState.Current && await IsSomethingMissingAsync(session, engine, cancellationToken).ConfigureAwait(false) ? SchemaState.Older : state;
     }
 
-    /// <summary>A table that somebody dropped is missed by every delivery, whatever the history says.</summary>
-    private async Task<bool> IsTableMissingAsync(SqlSession session, HashSet<string> engine, CancellationToken cancellationToken)
+    /// <summary>What somebody dropped is missed by every delivery, whatever the history says.</summary>
+    private async Task<bool> IsSomethingMissingAsync(SqlSession session, HashSet<string> engine, CancellationToken cancellationToken)
     {
         var mirror = await ObjectsAsync(session, SchemaArea.Mirror, cancellationToken).ConfigureAwait(false);
-        return definition.Tables(_dialect).Any(t => !(t.Area == SchemaArea.Engine ? engine : mirror).Contains(t.Name));
+        var hasWriter = false;
+        await session.ExecuteAsync([EngineSchema.ReadCheckpoint(_dialect, EngineSchema.Writer, _ => hasWriter = true)], cancellationToken).ConfigureAwait(false);
+        return !hasWriter
+            || definition.Tables(_dialect).Any(t => !(t.Area == SchemaArea.Engine ? engine : mirror).Contains(t.Name))
+            || definition.Views(_dialect).Any(v => !mirror.Contains(v.Name))
+            || _dialect.ExtraObjects.Any(o => !mirror.Contains(o.Name));
     }
 
     private async Task<MigrationPlan> PlanAsync(SqlSession session, CancellationToken cancellationToken)

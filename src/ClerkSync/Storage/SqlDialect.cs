@@ -21,14 +21,12 @@ internal abstract class SqlDialect(StorageOptions options)
 
     protected StorageOptions Options { get; } = options;
 
-    /// <summary>Short name for people and logs.</summary>
-    public abstract string Name { get; }
-
     /// <summary>The quoted full name of a table, view or index owner.</summary>
     public abstract string TableName(SchemaArea area, string name);
 
     /// <summary>The statement that makes this transaction the one writer, or null where the transaction is it already.</summary>
-    public abstract SqlQuery? WriterLock { get; }
+    /// <param name="onLocked">Called when the lock is held; not called when there is no row to lock.</param>
+    public abstract SqlQuery? WriterLock(Action onLocked);
 
     /// <summary><c>column</c> is one of the texts in parameter <paramref name="parameter"/>.</summary>
     public abstract string IsAnyOf(string column, string parameter);
@@ -39,8 +37,8 @@ internal abstract class SqlDialect(StorageOptions options)
     /// <summary>Insert rows; those whose key exists take the new values of all columns, and of <paramref name="alsoSet"/>.</summary>
     public abstract string BulkUpsert(string table, string key, IReadOnlyList<BulkColumn> columns, string alsoSet = "");
 
-    /// <summary>Update the rows with these keys; the first column is the key.</summary>
-    public abstract string BulkUpdate(string table, IReadOnlyList<BulkColumn> columns);
+    /// <summary>Update the rows with these keys; the first column is the key. A further condition calls the row <c>t</c>.</summary>
+    public abstract string BulkUpdate(string table, IReadOnlyList<BulkColumn> columns, string condition = "true");
 
     /// <summary>The smaller of two moments, where null means none.</summary>
     public abstract string Earliest(string first, string second);

@@ -17,6 +17,10 @@ public sealed partial class StorageOptions
     /// <value>8 s: below the 10 s after which a delivery is answered 503.</value>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(8);
 
+    /// <summary>How long one statement may take in the background, where no delivery waits for it: the deletion of an organization may reach many rows.</summary>
+    /// <value>10 minutes.</value>
+    public TimeSpan BackgroundCommandTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How long a batch waits for a lock that is not ClerkSync's own.</summary>
     /// <value>3 s: three times that still leaves room before Svix gives up after 15 s.</value>
     public TimeSpan LockTimeout { get; set; } = TimeSpan.FromSeconds(3);
@@ -37,6 +41,8 @@ public sealed partial class StorageOptions
             yield return $"Storage.MirrorSchema and Storage.EngineSchema are both \"{MirrorSchema}\"; they must differ.";
         if (CommandTimeout <= TimeSpan.Zero || CommandTimeout > TimeSpan.FromHours(1))
             yield return $"Storage.CommandTimeout is {CommandTimeout}; it must be more than zero and at most one hour.";
+        if (BackgroundCommandTimeout < CommandTimeout)
+            yield return $"Storage.BackgroundCommandTimeout is {BackgroundCommandTimeout}; it must be at least Storage.CommandTimeout ({CommandTimeout}).";
         if (LockTimeout <= TimeSpan.Zero || LockTimeout > CommandTimeout)
             yield return $"Storage.LockTimeout is {LockTimeout}; it must be more than zero and at most Storage.CommandTimeout ({CommandTimeout}).";
     }

@@ -184,7 +184,7 @@ public sealed class BadMessageTests(PostgresServer postgres)
     private static async Task<SqlTransaction> HoldWriterAsync(Engine engine)
     {
         var transaction = await engine.Database.BeginWriteAsync(WritePriority.Receiving, CancellationToken.None);
-        await transaction.ExecuteAsync(engine.Database.Dialect.WriterLock is { } writerLock ? [writerLock] : [], CancellationToken.None);
+        await transaction.ExecuteAsync(engine.Database.Dialect.WriterLock(static () => { }) is { } writerLock ? [writerLock] : [], CancellationToken.None);
         return transaction;
     }
 }
