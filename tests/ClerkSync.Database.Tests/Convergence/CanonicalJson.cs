@@ -33,9 +33,12 @@ internal static class CanonicalJson
                 return Quoted(text);
             default:
                 var written = node.ToJsonString();
-                return normalizeNumbers && decimal.TryParse(written, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-                    ? (number / 1.0000000000000000000000000000m).ToString(CultureInfo.InvariantCulture)
-                    : written;
+                if (!decimal.TryParse(written, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+                    return written;
+
+                // A whole number with an exponent is written as the integer that it is.
+                var isWhole = written.Contains('e', StringComparison.OrdinalIgnoreCase) && decimal.IsInteger(number);
+                return normalizeNumbers || isWhole ? (number / 1.0000000000000000000000000000m).ToString(CultureInfo.InvariantCulture) : written;
         }
     }
 
