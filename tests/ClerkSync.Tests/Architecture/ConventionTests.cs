@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using ClerkSync.Tests.Documents;
 
 namespace ClerkSync.Tests.Architecture;
 
@@ -15,6 +16,7 @@ public sealed class ConventionTests
         typeof(ClerkSyncOptions).Assembly,
         typeof(Microsoft.Extensions.DependencyInjection.SqliteClerkSyncBuilderExtensions).Assembly,
         typeof(Microsoft.Extensions.DependencyInjection.PostgreSqlClerkSyncBuilderExtensions).Assembly,
+        typeof(Microsoft.AspNetCore.Builder.ClerkWebhookEndpointRouteBuilderExtensions).Assembly,
     ];
 
     private static IEnumerable<Type> OwnTypes => Libraries.SelectMany(a => a.GetTypes())
@@ -32,6 +34,7 @@ public sealed class ConventionTests
     public void Asynchronous_methods_end_in_Async_and_take_the_token_last()
     {
         var wrong = OwnTypes
+            .Where(t => !typeof(Delegate).IsAssignableFrom(t))
             .SelectMany(t => t.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
             .Where(m => IsTask(m.ReturnType))
             .Where(m => !m.Name.EndsWith("Async", StringComparison.Ordinal) || m.GetParameters().SkipLast(1).Any(p => p.ParameterType == typeof(CancellationToken)))
@@ -64,17 +67,8 @@ public sealed class ConventionTests
 
     private static IEnumerable<string> Sources()
     {
-        var root = Root();
-        return new[] { "src", "tests", "benchmarks" }
-            .SelectMany(f => Directory.EnumerateFiles(Path.Combine(root, f), "*.cs", SearchOption.AllDirectories))
+        return new[] { "src", "tests", "benchmarks", "docs" }
+            .SelectMany(f => Directory.EnumerateFiles(Repository.PathOf(f), "*.cs", SearchOption.AllDirectories))
             .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal));
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "ClerkSync.slnx")))
-            folder = folder.Parent;
-        return folder.FullName;
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using ClerkSync.Cli;
+using ClerkSync.Tests.Documents;
 
 namespace ClerkSync.Tests.Cli;
 
@@ -41,7 +42,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public void The_manual_has_every_command_and_option()
     {
-        var manual = File.ReadAllText(RepositoryFiles.Of("docs", "command-line.md"));
+        var manual = File.ReadAllText(Repository.PathOf("docs", "command-line.md"));
         foreach (var (path, command) in Commands().Where(entry => entry.Command is not RootCommand))
         {
             var heading = command.Subcommands.Count == 0 ? $"## `{path}" : $"`{path}";
@@ -57,7 +58,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public void The_manual_names_every_setting()
     {
-        var manual = File.ReadAllText(RepositoryFiles.Of("docs", "configuration.md"));
+        var manual = File.ReadAllText(Repository.PathOf("docs", "configuration.md"));
 
         Assert.All(ClerkSync.Cli.Configuration.Setting.All, setting =>
         {

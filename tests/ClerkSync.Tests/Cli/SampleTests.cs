@@ -1,13 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ClerkSync.Cli.Triggering;
+using ClerkSync.Tests.Documents;
 using CsCheck;
 
 namespace ClerkSync.Tests.Cli;
 
 public sealed class SampleTests
 {
-    private static readonly string s_vectors = RepositoryFiles.Of("tests", "Vectors", "samples");
+    private static readonly string s_vectors = Repository.PathOf("tests", "Vectors", "samples");
 
     public static TheoryData<string> Types { get; } = new(SampleCatalogue.Types);
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ClerkSync.Cli;
+using ClerkSync.Tests.Documents;
 
 namespace ClerkSync.Tests.Cli;
 
@@ -11,7 +12,7 @@ public sealed class WebhooksCommandTests : IDisposable
     private const string Timestamp = "1785400020";
     private const string Signature = "v1,Inz+QX8sFp7E8BOkPqv1Waa6EleJgkRdv8R3BdI7x78=";
 
-    private static readonly byte[] s_body = File.ReadAllBytes(RepositoryFiles.Of("tests", "Vectors", "samples", "user.created.json"));
+    private static readonly byte[] s_body = File.ReadAllBytes(Repository.PathOf("tests", "Vectors", "samples", "user.created.json"));
 
     private readonly CliRun _run = new();
 
