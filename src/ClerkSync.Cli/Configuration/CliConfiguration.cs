@@ -20,9 +20,8 @@ internal static class CliConfiguration
     {
         // Polling, because a file watcher on the working directory watches everything below it, node_modules included.
         // ExclusionFilters.None, because the default hides names that begin with a dot.
-#pragma warning disable CA2000 // lives as long as the configuration, which has no moment of its own to dispose it
+        // It lives as long as the configuration, which has no moment of its own to dispose it.
         var files = new PhysicalFileProvider(host.WorkingDirectory, ExclusionFilters.None) { UsePollingFileWatcher = true, UseActivePolling = true };
-#pragma warning restore CA2000
         builder.SetFileProvider(files);
         void Warn(string sentence) => host.Error.WriteLine($"warning: {sentence}");
 
