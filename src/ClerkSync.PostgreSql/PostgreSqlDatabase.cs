@@ -1,3 +1,4 @@
+using System.Data.Common;
 using ClerkSync.Storage;
 using Npgsql;
 
@@ -26,9 +27,32 @@ internal sealed class PostgreSqlDatabase(NpgsqlDataSource dataSource, bool ownsD
                 priority == WritePriority.Receiving ? options.CommandTimeout : options.BackgroundCommandTimeout),
             options);
 
+    public override SqlSession Attach(DbConnection connection, DbTransaction transaction) => connection is NpgsqlConnection npgsql
+        ? new PostgreSqlSession(npgsql, options.CommandTimeout, isBorrowed: true)
+        : throw new ArgumentException($"The connection is a {connection.GetType().Name}, and the database is PostgreSQL.", nameof(connection));
+
+    public override bool IsSameDatabase(DbConnection connection)
+    {
+        if (connection is not NpgsqlConnection)
+            return false;
+        var ours = new NpgsqlConnectionStringBuilder(dataSource.ConnectionString);
+        var theirs = new NpgsqlConnectionStringBuilder(connection.ConnectionString);
+        return (ours.Host, ours.Port, ours.Database ?? ours.Username) == (theirs.Host, theirs.Port, theirs.Database ?? theirs.Username);
+    }
+
+    /// <summary>Writers of PostgreSQL do not queue inside the process.</summary>
+    public override ValueTask<IAsyncDisposable> EnterWriteTurnAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IAsyncDisposable>(NoTurn.Instance);
+
     public override StorageFault FaultOf(Exception exception) => PostgreSqlFaults.Of(exception);
 
     public override string Describe(Exception exception) => PostgreSqlFaults.Describe(exception);
 
     public override ValueTask DisposeAsync() => ownsDataSource ? dataSource.DisposeAsync() : ValueTask.CompletedTask;
+
+    private sealed class NoTurn : IAsyncDisposable
+    {
+        public static readonly NoTurn Instance = new();
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
 }

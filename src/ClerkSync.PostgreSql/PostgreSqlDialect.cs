@@ -21,16 +21,17 @@ internal sealed class PostgreSqlDialect(StorageOptions options) : SqlDialect(opt
 
     public override string IsAnyOf(string column, string parameter) => $"{column} = ANY({parameter})";
 
-    public override string BulkInsertIfMissing(string table, string key, IReadOnlyList<BulkColumn> columns) =>
-        $"INSERT INTO {table} ({Names(columns)}) {SelectRows(columns)} ON CONFLICT ({key}) DO NOTHING";
-
-    public override string BulkUpsert(string table, string key, IReadOnlyList<BulkColumn> columns, string alsoSet = "") =>
-        $"INSERT INTO {table} ({Names(columns)}) {SelectRows(columns)} ON CONFLICT ({key}) DO UPDATE SET "
-        + string.Join(", ", columns.Where(c => c.Name != key).Select(c => $"{c.Name} = excluded.{c.Name}")) + alsoSet;
+    public override string BulkInsert(string table, IReadOnlyList<BulkColumn> columns) => $"INSERT INTO {table} ({Names(columns)}) {SelectRows(columns)}";
 
     public override string BulkUpdate(string table, IReadOnlyList<BulkColumn> columns, string condition = "true") =>
         $"UPDATE {table} AS t SET {string.Join(", ", columns.Skip(1).Select(c => $"{c.Name} = {Cast($"v.{c.Name}", c.Kind)}"))} "
         + $"FROM unnest({Parameters(columns)}) AS v({Names(columns)}) WHERE t.{columns[0].Name} = v.{columns[0].Name} AND {condition}";
+
+    public override string Now(string milliseconds = "0") => $"clock_timestamp() + {milliseconds} * interval '1 millisecond'";
+
+    public override string RowLock => " FOR UPDATE OF t";
+
+    public override string RowLockSkipping => " FOR UPDATE OF t SKIP LOCKED";
 
     public override string Earliest(string first, string second) => $"LEAST({first}, {second})";
 

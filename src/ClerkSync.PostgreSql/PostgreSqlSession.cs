@@ -6,7 +6,7 @@ using NpgsqlTypes;
 namespace ClerkSync.PostgreSql;
 
 /// <summary>An open connection; each call is one batch and one round trip.</summary>
-internal sealed class PostgreSqlSession(NpgsqlConnection connection, TimeSpan commandTimeout) : SqlSession
+internal sealed class PostgreSqlSession(NpgsqlConnection connection, TimeSpan commandTimeout, bool isBorrowed = false) : SqlSession
 {
     public override Task ExecuteAsync(IReadOnlyList<SqlStatement> statements, CancellationToken cancellationToken) =>
         ExecuteAsync(null, statements, null, cancellationToken);
@@ -39,7 +39,8 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, TimeSpan co
         }
     }
 
-    public override ValueTask DisposeAsync() => connection.DisposeAsync();
+    /// <summary>A borrowed connection is its owner's to close.</summary>
+    public override ValueTask DisposeAsync() => isBorrowed ? ValueTask.CompletedTask : connection.DisposeAsync();
 
     /// <summary>Result sets come only from statements that answer with columns, so the statements without are passed over.</summary>
     private static async Task ReadAsync(NpgsqlBatch batch, List<SqlQuery?> queries, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using ClerkSync.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -56,6 +57,21 @@ internal sealed class SqliteDatabase : ClerkSyncDatabase
         }
     }
 
+    public override SqlSession Attach(DbConnection connection, DbTransaction transaction) =>
+        connection is SqliteConnection sqlite && transaction is Microsoft.Data.Sqlite.SqliteTransaction open
+            ? SqliteSession.Attach(sqlite, open)
+            : throw new ArgumentException($"The connection is a {connection.GetType().Name}, and the database is SQLite.", nameof(connection));
+
+    public override bool IsSameDatabase(DbConnection connection) =>
+        connection is SqliteConnection && new SqliteConnectionStringBuilder(connection.ConnectionString) is { Mode: not SqliteOpenMode.Memory, DataSource: var file }
+        && file.Length > 0 && Path.GetFullPath(file) == _file;
+
+    public override async ValueTask<IAsyncDisposable> EnterWriteTurnAsync(CancellationToken cancellationToken)
+    {
+        await _queue.EnterAsync(WritePriority.Background, cancellationToken).ConfigureAwait(false);
+        return new WriteTurn(_queue);
+    }
+
     public override StorageFault FaultOf(Exception exception) => SqliteFaults.Of(exception);
 
     public override string Describe(Exception exception) => SqliteFaults.Describe(exception);
@@ -80,6 +96,18 @@ internal sealed class SqliteDatabase : ClerkSyncDatabase
         finally
         {
             _queue.Leave();
+        }
+    }
+
+    private sealed class WriteTurn(WriteQueue queue) : IAsyncDisposable
+    {
+        private int _ended;
+
+        public ValueTask DisposeAsync()
+        {
+            if (Interlocked.Exchange(ref _ended, 1) == 0)
+                queue.Leave();
+            return ValueTask.CompletedTask;
         }
     }
 }

@@ -23,15 +23,17 @@ internal sealed class SqliteDialect(StorageOptions options) : SqlDialect(options
 
     public override string IsAnyOf(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";
 
-    public override string BulkInsertIfMissing(string table, string key, IReadOnlyList<BulkColumn> columns) =>
-        $"{Insert(table, columns)} ON CONFLICT ({key}) DO NOTHING";
-
-    public override string BulkUpsert(string table, string key, IReadOnlyList<BulkColumn> columns, string alsoSet = "") =>
-        $"{Insert(table, columns)} ON CONFLICT ({key}) DO UPDATE SET "
-        + string.Join(", ", columns.Where(c => c.Name != key).Select(c => $"{c.Name} = excluded.{c.Name}")) + alsoSet;
+    public override string BulkInsert(string table, IReadOnlyList<BulkColumn> columns) =>
+        $"INSERT INTO {table} ({string.Join(", ", columns.Select(c => c.Name))}) VALUES ({string.Join(", ", columns.Select((_, i) => $"${i + 1}"))})";
 
     public override string BulkUpdate(string table, IReadOnlyList<BulkColumn> columns, string condition = "true") =>
         $"UPDATE {table} AS t SET {string.Join(", ", columns.Skip(1).Select((c, i) => $"{c.Name} = ${i + 2}"))} WHERE t.{columns[0].Name} = $1 AND {condition}";
+
+    public override string Now(string milliseconds = "0") => $"strftime('%Y-%m-%dT%H:%M:%fZ', 'now', ({milliseconds} / 1000.0) || ' seconds')";
+
+    public override string RowLock => "";
+
+    public override string RowLockSkipping => "";
 
     public override string Earliest(string first, string second) => $"COALESCE(min({first}, {second}), {first}, {second})";
 
@@ -105,9 +107,6 @@ internal sealed class SqliteDialect(StorageOptions options) : SqlDialect(options
 
     private static long ParseTimestamp(string text) =>
         DateTimeOffset.ParseExact(text, TimestampFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal).ToUnixTimeMilliseconds();
-
-    private static string Insert(string table, IReadOnlyList<BulkColumn> columns) =>
-        $"INSERT INTO {table} ({string.Join(", ", columns.Select(c => c.Name))}) VALUES ({string.Join(", ", columns.Select((_, i) => $"${i + 1}"))})";
 
     private string Prefix(SchemaArea area) => (area == SchemaArea.Mirror ? Options.MirrorSchema : Options.EngineSchema) + "_";
 }

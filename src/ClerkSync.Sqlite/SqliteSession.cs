@@ -12,7 +12,12 @@ internal sealed class SqliteSession : SqlSession
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
 
-    private SqliteSession(SqliteConnection connection) => _connection = connection;
+    private readonly Microsoft.Data.Sqlite.SqliteTransaction? _borrowed;
+
+    private SqliteSession(SqliteConnection connection, Microsoft.Data.Sqlite.SqliteTransaction? borrowed = null) => (_connection, _borrowed) = (connection, borrowed);
+
+    /// <summary>On a connection and a transaction that belong to somebody else.</summary>
+    public static SqliteSession Attach(SqliteConnection connection, Microsoft.Data.Sqlite.SqliteTransaction transaction) => new(connection, transaction);
 
     /// <summary>
     /// WAL lets readers go on beside the writer. <c>synchronous=FULL</c> syncs the log at each commit: with NORMAL a power cut could
@@ -68,7 +73,8 @@ internal sealed class SqliteSession : SqlSession
     {
         foreach (var command in _commands.Values)
             await command.DisposeAsync().ConfigureAwait(false);
-        await _connection.DisposeAsync().ConfigureAwait(false);
+        if (_borrowed is null)
+            await _connection.DisposeAsync().ConfigureAwait(false);
     }
 
     private void Run(SqlQuery query)
@@ -104,6 +110,7 @@ internal sealed class SqliteSession : SqlSession
 
         var command = _connection.CreateCommand();
         command.CommandText = text;
+        command.Transaction = _borrowed;
         for (var i = 1; i <= parameters; i++)
             command.Parameters.Add(new SqliteParameter { ParameterName = string.Create(CultureInfo.InvariantCulture, $"${i}") });
         _commands.Add(text, command);

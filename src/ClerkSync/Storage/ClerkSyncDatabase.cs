@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace ClerkSync.Storage;
 
 /// <summary>A database that holds the inbox and the mirror. A provider derives from it and answers its dialect's questions; the statements are ours.</summary>
@@ -18,6 +20,20 @@ internal abstract class ClerkSyncDatabase(SqlDialect dialect) : IAsyncDisposable
     /// <param name="priority">Whose turn it is where writers queue inside the process: receiving goes first.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     public abstract ValueTask<SqlTransaction> BeginWriteAsync(WritePriority priority, CancellationToken cancellationToken);
+
+    /// <summary>Carries statements out on a connection of the application's own, inside a transaction that the application commits.</summary>
+    /// <param name="connection">An open connection of this database's driver.</param>
+    /// <param name="transaction">The transaction that is open on it.</param>
+    /// <exception cref="ArgumentException">The connection is of another driver.</exception>
+    public abstract SqlSession Attach(DbConnection connection, DbTransaction transaction);
+
+    /// <summary>Whether a connection of the application's own leads to this database, so that one transaction can hold its work and ours.</summary>
+    public abstract bool IsSameDatabase(DbConnection connection);
+
+    /// <summary>Waits for the turn to write where writers queue inside the process; elsewhere returns at once. Hold it around a transaction of the application's own.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>What ends the turn.</returns>
+    public abstract ValueTask<IAsyncDisposable> EnterWriteTurnAsync(CancellationToken cancellationToken);
 
     /// <summary>What a failure means.</summary>
     public abstract StorageFault FaultOf(Exception exception);

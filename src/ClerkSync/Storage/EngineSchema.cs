@@ -9,6 +9,12 @@ internal static class EngineSchema
     /// <summary>Name in <c>checkpoints</c> of the row that holds the id of the only instance whose messages count.</summary>
     public const string Instance = "instance";
 
+    /// <summary>The table of runs: the inbox has to know whether one is open, and does not know handlers.</summary>
+    public const string Runs = "handler_runs";
+
+    /// <summary>States of a run that is not over. Also the condition of the index that finds them, so it is written one way only.</summary>
+    public const string OpenStates = "('pending', 'running', 'retrying')";
+
     public static IEnumerable<TableSchema> Tables(SqlDialect dialect)
     {
         var id = dialect.ColumnType(ColumnKind.Id);
@@ -31,6 +37,14 @@ internal static class EngineSchema
             ],
             []);
     }
+
+    /// <summary>The condition that a message has a run that is open, or with <paramref name="orDead"/> dead.</summary>
+    /// <param name="dialect">The dialect.</param>
+    /// <param name="messageId">The message's id, as SQL.</param>
+    /// <param name="orDead">Whether runs that were given up count too: they may be replayed.</param>
+    public static string HasRun(SqlDialect dialect, string messageId, bool orDead = false) =>
+        $"EXISTS (SELECT 1 FROM {dialect.TableName(SchemaArea.Engine, Runs)} AS r WHERE r.message_id = {messageId} AND "
+        + (orDead ? "r.state <> 'succeeded')" : $"r.state IN {OpenStates})");
 
     public static SqlQuery ReadCheckpoint(SqlDialect dialect, string name, Action<string?> onValue) => new(
         $"SELECT value FROM {dialect.TableName(SchemaArea.Engine, "checkpoints")} WHERE name = $1",

@@ -31,14 +31,33 @@ internal abstract class SqlDialect(StorageOptions options)
     /// <summary><c>column</c> is one of the texts in parameter <paramref name="parameter"/>.</summary>
     public abstract string IsAnyOf(string column, string parameter);
 
+    /// <summary>Insert rows, without a word about those whose key exists.</summary>
+    public abstract string BulkInsert(string table, IReadOnlyList<BulkColumn> columns);
+
     /// <summary>Insert rows; those whose key exists are left alone.</summary>
-    public abstract string BulkInsertIfMissing(string table, string key, IReadOnlyList<BulkColumn> columns);
+    public string BulkInsertIfMissing(string table, string key, IReadOnlyList<BulkColumn> columns) =>
+        $"{BulkInsert(table, columns)} ON CONFLICT ({key}) DO NOTHING";
 
     /// <summary>Insert rows; those whose key exists take the new values of all columns, and of <paramref name="alsoSet"/>.</summary>
-    public abstract string BulkUpsert(string table, string key, IReadOnlyList<BulkColumn> columns, string alsoSet = "");
+    public string BulkUpsert(string table, string key, IReadOnlyList<BulkColumn> columns, string alsoSet = "") =>
+        BulkInsertOrSet(table, key, columns, string.Join(", ", columns.Where(c => c.Name != key).Select(c => $"{c.Name} = excluded.{c.Name}")) + alsoSet);
+
+    /// <summary>Insert rows; of those whose key exists set what <paramref name="set"/> says, where <c>excluded</c> is the new row.</summary>
+    public string BulkInsertOrSet(string table, string key, IReadOnlyList<BulkColumn> columns, string set) =>
+        $"{BulkInsert(table, columns)} ON CONFLICT ({key}) DO UPDATE SET {set}";
 
     /// <summary>Update the rows with these keys; the first column is the key. A further condition calls the row <c>t</c>.</summary>
     public abstract string BulkUpdate(string table, IReadOnlyList<BulkColumn> columns, string condition = "true");
+
+    /// <summary>The database's own clock, so many milliseconds from now: leases are compared with it, because servers' clocks differ.</summary>
+    /// <param name="milliseconds">A parameter or number.</param>
+    public abstract string Now(string milliseconds = "0");
+
+    /// <summary>What makes a SELECT of the rows <c>t</c> wait for whoever writes them, and hold them; empty where a transaction is the only writer.</summary>
+    public abstract string RowLock { get; }
+
+    /// <summary>The same, passing over rows that somebody else holds.</summary>
+    public abstract string RowLockSkipping { get; }
 
     /// <summary>The smaller of two moments, where null means none.</summary>
     public abstract string Earliest(string first, string second);
