@@ -36,6 +36,9 @@ internal sealed class DatabaseStatus
     /// <summary>Runs that are open or dead, by handler and state.</summary>
     public IReadOnlyList<RunCount> Runs { get; private set; } = [];
 
+    /// <summary>Dead runs that can be replayed, by handler.</summary>
+    public IReadOnlyList<RunCount> Replayable { get; private set; } = [];
+
     /// <summary>The open run that was made first; null when none is open.</summary>
     public StoredRun? OldestRun { get; private set; }
 
@@ -61,6 +64,7 @@ internal sealed class DatabaseStatus
             status.Tables = await new MirrorReader(opened.Database).CountAsync(cancellationToken);
             var runs = new RunReader(opened.Database);
             status.Runs = await runs.CountAsync(cancellationToken);
+            status.Replayable = await runs.CountReplayableAsync(cancellationToken);
             status.OldestRun = await runs.OldestOpenAsync(cancellationToken);
             status.WaitingLines = await runs.WaitingAsync((status.Now - s_patience).ToUnixTimeMilliseconds(), cancellationToken);
             await using var session = await opened.Database.OpenAsync(cancellationToken);
@@ -111,9 +115,9 @@ internal sealed class DatabaseStatus
 
     private IEnumerable<StuckThing> FindStuckRuns()
     {
-        if (RunsIn(RunStates.Dead) is > 0 and var dead)
+        if (Replayable.Sum(r => r.Count) is > 0 and var dead)
         {
-            var handlers = Runs.Where(r => r.State == RunStates.Dead).Select(r => string.Create(CultureInfo.InvariantCulture, $"{PlainText.Line(r.Handler)} ({r.Count})"));
+            var handlers = Replayable.Select(r => string.Create(CultureInfo.InvariantCulture, $"{PlainText.Line(r.Handler)} ({r.Count})"));
             yield return new(
                 "runs_dead",
                 string.Create(CultureInfo.InvariantCulture, $"Runs that handlers gave up: {dead}, of {string.Join(", ", handlers)}."),

@@ -63,6 +63,20 @@ internal sealed class RunReader(ClerkSyncDatabase database)
         return counts;
     }
 
+    /// <summary>How many dead runs of each handler can still be replayed. Where the payload was erased with its object, nothing is left to do.</summary>
+    public async Task<IReadOnlyList<RunCount>> CountReplayableAsync(CancellationToken cancellationToken)
+    {
+        var counts = new List<RunCount>();
+        await QueryAsync(
+            new SqlQuery(
+                $"SELECT r.handler, count(*), min(r.created_at) FROM {_table} AS r JOIN {Inbox} AS m ON m.id = r.message_id "
+                + $"WHERE r.state = '{RunStates.Dead}' AND r.{Unsettled} AND m.payload IS NOT NULL GROUP BY r.handler ORDER BY r.handler",
+                [],
+                reader => counts.Add(new(reader.GetString(0), RunStates.Dead, reader.GetInt64(1), database.Dialect.ReadTimestamp(reader, 2) ?? 0))),
+            cancellationToken).ConfigureAwait(false);
+        return counts;
+    }
+
     /// <summary>The open run that was made first; null when none is open.</summary>
     public async Task<StoredRun?> OldestOpenAsync(CancellationToken cancellationToken)
     {

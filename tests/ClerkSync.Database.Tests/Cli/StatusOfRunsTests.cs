@@ -37,6 +37,11 @@ public abstract class StatusOfRunsTests(DatabaseKind kind, PostgresServer postgr
             """{"open":2,"dead":1,"oldest_open":{"age_s":60,"handler":"mail","message_id":"msg_1","state":"retrying"},"handlers":{"mail":{"pending":1,"running":0,"retrying":1,"dead":0},"once":{"pending":0,"running":0,"retrying":0,"dead":1}}}""",
             json.GetProperty("runs").GetRawText());
         Assert.Equal(["runs_dead"], Codes(json));
+
+        await session.Engine.ExecuteAsync("UPDATE {{inbox_messages}} SET payload = NULL");
+        words = await session.Cli.RunAsync("status");
+        Assert.Equal(0, words.ExitCode);
+        Assert.Contains("; 1 dead\n", words.Out, StringComparison.Ordinal);
     }
 
     [Fact]
