@@ -136,6 +136,31 @@ public abstract class InboxRunReplayTests(DatabaseKind kind, PostgresServer post
     }
 
     [Fact]
+    public async Task Replays_and_workers_never_lock_each_other_out()
+    {
+        await using var session = await RunSession.StartAsync(kind, postgres, (h, s) => h.AddHandler<UserEvent>(o => o.Name = "mail", s.Note));
+        string[] ids = [.. Enumerable.Range(0, 10).Select(i => $"msg_{i}")];
+        foreach (var id in ids)
+            await session.Engine.ReceiveAsync(id, Bodies.User("user.created", $"user_{id}", 0));
+
+        async Task<int[]> ReplayAsync(IEnumerable<string> some)
+        {
+            var codes = new List<int>();
+            for (var i = 0; i < 10; i++)
+                codes.Add((await session.Cli.RunAsync(["inbox", "replay", "--handler", "mail", .. some])).ExitCode);
+            return [.. codes];
+        }
+
+        var replays = Task.WhenAll(ReplayAsync(ids), ReplayAsync(ids.Reverse()));
+        while (!replays.IsCompleted)
+            await session.WorkAsync();
+        await session.WorkAsync();
+
+        Assert.All((await replays).SelectMany(c => c), code => Assert.Equal(0, code));
+        Assert.Equal("10 0", $"{await session.Engine.ScalarAsync("SELECT count(*) FROM {{handler_runs}} WHERE state = 'succeeded'")} {await session.Engine.ScalarAsync("SELECT count(*) FROM {{handler_lines}}")}");
+    }
+
+    [Fact]
     public async Task An_event_about_no_object_that_came_under_two_ids_is_replayed_in_its_own_line()
     {
         await using var session = await RunSession.StartAsync(kind, postgres, (h, s) => h.AddHandler<UnknownEvent>(o => o.Name = "unknown", s.Note));
