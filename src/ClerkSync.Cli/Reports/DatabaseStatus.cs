@@ -78,7 +78,7 @@ internal sealed class DatabaseStatus
     public long CountOf(string result) => Messages.FirstOrDefault(count => count.Result == result)?.Count ?? 0;
 
     /// <summary>How many runs are in one of these states.</summary>
-    public long RunsIn(params IReadOnlyList<string> states) => Runs.Where(r => states.Contains(r.State)).Sum(r => r.Count);
+    public long RunsIn(params IReadOnlyList<string> states) => Runs.Where(r => states.Contains(r.State, StringComparer.Ordinal)).Sum(r => r.Count);
 
     private IEnumerable<StuckThing> FindStuck()
     {
