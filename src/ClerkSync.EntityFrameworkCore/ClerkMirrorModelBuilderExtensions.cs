@@ -3,7 +3,6 @@ using ClerkSync.Mirror;
 using ClerkSync.Storage;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
-using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Microsoft.EntityFrameworkCore;
 
@@ -34,6 +33,7 @@ public static class ClerkMirrorModelBuilderExtensions
         return modelBuilder;
     }
 
+    /// <summary>The index is in the model because Npgsql asks "array contains" in the form that an index serves only where it knows one.</summary>
     private static void Map(EntityTypeBuilder entity, MirrorTable table, string schema, bool isPostgreSql)
     {
         if (isPostgreSql)
@@ -48,7 +48,9 @@ public static class ClerkMirrorModelBuilderExtensions
             if (isPostgreSql)
                 property.HasColumnType(PostgreSqlTypeOf(kind));
             else if (kind == ColumnKind.Timestamp)
-                property.HasConversion<MomentText>();
+                property.HasConversion<ClerkMomentConverter>();
+            if (isPostgreSql && kind == ColumnKind.TextList)
+                entity.HasIndex(property.Metadata.Name).HasAnnotation("Npgsql:IndexMethod", "gin");
             property.Metadata.SetBeforeSaveBehavior(PropertySaveBehavior.Throw);
             property.Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Throw);
         }

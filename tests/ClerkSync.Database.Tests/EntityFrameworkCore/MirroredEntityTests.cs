@@ -88,6 +88,20 @@ public abstract class MirroredEntityTests(DatabaseKind kind, PostgresServer post
     }
 
     [Fact]
+    public async Task An_address_is_found_by_the_index()
+    {
+        Assert.SkipWhen(kind == DatabaseKind.Sqlite, "SQLite has no index for the items of a list.");
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var engine = await Engine.StartAsync(database);
+        await using var shop = Shop.Open(database);
+
+        var query = shop.Users.Where(u => u.EmailAddresses!.Contains("ada@example.com")).Select(u => u.Id).ToQueryString();
+        var plan = string.Join('\n', (await engine.QueryAsync("EXPLAIN " + query, before: "SET enable_seqscan = off")).Select(r => r[0]));
+
+        Assert.Contains("users_email_addresses", plan, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_own_table_joins_the_mirror_and_includes_it()
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
@@ -107,6 +121,11 @@ public abstract class MirroredEntityTests(DatabaseKind kind, PostgresServer post
         Assert.Equal("with", Assert.Single(joined).Name);
         Assert.NotNull(joined[0].FullName);
         Assert.Equal("with", (await shop.Customers.SingleAsync(c => c.User!.FirstName != null, Token)).Name);
+
+        var early = customers[0];
+        early.User = customers[1].User;
+        await shop.SaveChangesAsync(Token);
+        Assert.Equal(2, await shop.Customers.CountAsync(c => c.User!.Id == user, Token));
 
         await engine.ReceiveAsync("msg_2", Samples.Read("user.deleted"));
         shop.ChangeTracker.Clear();

@@ -57,6 +57,27 @@ public abstract class OwnMigrationTests(DatabaseKind kind, PostgresServer postgr
         Assert.NotNull((await context.Set<MirroredRole>().SingleAsync(TestContext.Current.CancellationToken)).CreatedAt);
     }
 
+    [Fact]
+    public async Task Changes_are_refused_without_the_plain_words_too()
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var engine = await Engine.StartAsync(database);
+        await engine.ReceiveAsync("msg_1", Samples.Read("role.created"));
+        foreach (var state in new[] { EntityState.Added, EntityState.Modified, EntityState.Deleted })
+        {
+            await using var context = new PlainContext(Shop.ProviderFor(new DbContextOptionsBuilder<PlainContext>(), database).Options);
+            context.Entry(await context.Set<MirroredRole>().SingleAsync(TestContext.Current.CancellationToken)).State = state;
+            await Assert.ThrowsAsync<InvalidOperationException>(() => context.SaveChangesAsync(TestContext.Current.CancellationToken));
+        }
+
+        Assert.Equal("1", await engine.ScalarAsync("SELECT count(*) FROM {roles_live}"));
+    }
+
+    private sealed class PlainContext(DbContextOptions<PlainContext> options) : DbContext(options)
+    {
+        protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.MapClerkMirror();
+    }
+
     private sealed class PeopleContext(DbContextOptions<PeopleContext> options) : DbContext(options)
     {
         protected override void OnModelCreating(ModelBuilder modelBuilder)

@@ -38,10 +38,12 @@ internal sealed class Shop(DbContextOptions<Shop> options) : DbContext(options)
     {
         var builder = new DbContextOptionsBuilder<TContext>();
         builder.UseClerkMirror();
-        return database.Kind == DatabaseKind.Sqlite
-            ? builder.UseSqlite(database.ConnectionString).Options
-            : builder.UseNpgsql(database.ConnectionString).Options;
+        return ProviderFor(builder, database).Options;
     }
+
+    public static DbContextOptionsBuilder<TContext> ProviderFor<TContext>(DbContextOptionsBuilder<TContext> builder, TestDatabase database)
+        where TContext : DbContext =>
+        database.Kind == DatabaseKind.Sqlite ? builder.UseSqlite(database.ConnectionString) : builder.UseNpgsql(database.ConnectionString);
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
