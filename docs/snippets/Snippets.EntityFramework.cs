@@ -1,4 +1,6 @@
 using ClerkSync.EntityFrameworkCore;
+using ClerkSync.Events;
+using ClerkSync.Handlers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Migrations;
@@ -14,6 +16,15 @@ internal static class EntityFrameworkCode
         builder.Services.AddDbContext<ShopContext>(options => options.UseNpgsql(connectionString).UseClerkMirror());
         builder.Services.AddClerkSync().UsePostgreSql(connectionString);
         // end ef-registration
+    }
+
+    public static void Transaction(WebApplicationBuilder builder, string connectionString)
+    {
+        // begin ef-transaction
+        builder.Services.AddClerkSync()
+            .UsePostgreSql(connectionString)
+            .AddHandler<GreetNewcomers>(h => h.UseTransaction<ShopContext>());
+        // end ef-transaction
     }
 
     public static async Task<int> QueryAsync(ShopContext shop, TimeProvider clock, string userId, CancellationToken cancellationToken)
@@ -59,6 +70,17 @@ public sealed class Customer
     public MirroredUser? User { get; set; }
 }
 // end ef-mapping
+
+// begin ef-transaction-handler
+public sealed class GreetNewcomers(ShopContext shop) : IClerkEventHandler<UserCreated>
+{
+    public async Task HandleAsync(UserCreated clerkEvent, ClerkEventContext context, CancellationToken cancellationToken)
+    {
+        shop.Customers.Add(new Customer { ClerkUserId = clerkEvent.Data.Id });
+        await shop.SaveChangesAsync(cancellationToken);
+    }
+}
+// end ef-transaction-handler
 
 // begin ef-migration
 public sealed class CustomersOfClerk : Migration
