@@ -107,6 +107,8 @@ internal static class Server
             DatabaseLocation.PostgreSql postgres => clerkSync.UsePostgreSql(postgres.Address),
             _ => throw new InvalidOperationException($"There is no provider for {location}."),
         };
+        foreach (var forward in settings.ForwardsOf(builder.Configuration))
+            forward.AddTo(clerkSync);
         builder.Services.AddSingleton(p => ClerkWebhookVerifier.FromConfiguration(p.GetRequiredService<IConfiguration>(), host.Time));
         builder.Services.AddSingleton<Readiness>();
     }
@@ -128,6 +130,8 @@ internal static class Server
         foreach (var address in addresses)
             host.Error.WriteLine($"Listening on {address}{settings.Path}");
         host.Error.WriteLine($"Tables in {database.DisplayName}");
+        foreach (var forward in settings.ForwardsOf(app.Configuration))
+            host.Error.WriteLine($"Forwarding {forward}");
 
         var verifier = app.Services.GetRequiredService<ClerkWebhookVerifier>();
         if (verifier.Secrets.Count == 0)
