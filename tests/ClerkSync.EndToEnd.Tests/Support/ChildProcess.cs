@@ -77,7 +77,12 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>The first line on standard error that fits, as soon as it is there.</summary>
     /// <exception cref="InvalidOperationException">The program ended without printing it, or the deadline passed.</exception>
-    public async Task<string> ErrorLineAsync(Func<string, bool> fits)
+    public Task<string> ErrorLineAsync(Func<string, bool> fits) => LineAsync(_errors, fits);
+
+    /// <summary>The same on standard output.</summary>
+    public Task<string> OutputLineAsync(Func<string, bool> fits) => LineAsync(_output, fits);
+
+    private async Task<string> LineAsync(List<string> lines, Func<string, bool> fits)
     {
         var deadline = Task.Delay(Deadline.Generous, TimeProvider.System);
         while (true)
@@ -86,7 +91,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             Task printed;
             lock (_lock)
             {
-                if (_errors.FirstOrDefault(fits) is { } line)
+                if (lines.FirstOrDefault(fits) is { } line)
                     return line;
                 printed = _printed.Task;
             }
