@@ -66,7 +66,7 @@ public sealed class ForwardTests(PeerApplications peers) : IClassFixture<PeerApp
     {
         string[] names = [.. Samples.Names, .. Samples.Variants.Except(["user.created.dashboard-example", "user.updated.other-instance"])];
         Assert.Equal(88, names.Length);
-        return [.. names.Select((name, i) => SampleWorld.Of(name, i).Message)];
+        return [.. names.Select((name, i) => new Message("msg_" + name, SampleWorld.Of(name, i).Body))];
     }
 
     private static string Configuration(IEnumerable<PeerApplication> applications) => new JsonObject

@@ -19,7 +19,8 @@ public abstract class SampleDeliveryTests(DatabaseKind kind, PostgresServer post
 
         for (var i = 0; i < names.Length; i++)
         {
-            var (message, objectId) = SampleWorld.Of(names[i], i);
+            var (body, objectId) = SampleWorld.Of(names[i], i);
+            var message = new Message("msg_" + names[i], body);
             var expected = ResultOf(names[i]);
             var first = await client.SendAsync(server.Webhook, message);
             Assert.Equal((names[i], HttpStatusCode.OK, expected), (names[i], first.Status, first.Result));

@@ -46,11 +46,11 @@ internal static class ForwardAnswer
         try
         {
             var text = Strict.GetString(kept);
-            return text.Contains('\0', StringComparison.Ordinal) ? Binary(kept.Length, isCut) : Sanitised(text);
+            return text.Contains('\0', StringComparison.Ordinal) ? Binary(Math.Min(read.Length, Longest), isCut) : Sanitised(text);
         }
         catch (DecoderFallbackException)
         {
-            return Binary(kept.Length, isCut);
+            return Binary(Math.Min(read.Length, Longest), isCut);
         }
     }
 
