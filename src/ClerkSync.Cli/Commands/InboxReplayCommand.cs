@@ -3,6 +3,7 @@ using ClerkSync.Cli.Reports;
 using ClerkSync.Handlers;
 using ClerkSync.Inbox;
 using ClerkSync.Receiving;
+using ClerkSync.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Spectre.Console;
 
@@ -106,7 +107,7 @@ internal sealed class InboxReplayCommand : CommandWithExamples
         // Which instance counts is for deliveries to decide: a replayed sample must not.
         opened.Options.Receiving.LearnInstance = false;
         var handlers = await new HandlerRegistry(opened.Database, host.Time).ReadAsync(cancellationToken);
-        var applier = new MessageApplier(opened.Database, opened.Options.Receiving, new RunRecorder(opened.Database.Dialect, handlers), host.Time);
+        var applier = new MessageApplier(opened.Database, opened.Options.Receiving, new RunRecorder(opened.Database.Dialect, handlers), PayloadSeal.None, host.Time);
         var deferred = new DeferredMessages(opened.Database, applier, host.Time, NullLogger<DeferredMessages>.Instance);
         var started = host.Time.GetTimestamp();
         var index = 0;

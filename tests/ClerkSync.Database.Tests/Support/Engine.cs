@@ -5,6 +5,7 @@ using ClerkSync.Inbox;
 using ClerkSync.Receiving;
 using ClerkSync.Signing;
 using ClerkSync.Storage;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -17,11 +18,12 @@ internal sealed class Engine : IAsyncDisposable
     private Engine(ClerkSyncDatabase database, ReceivingOptions options, TimeProvider clock, ILoggerFactory loggers, IServiceProvider services)
     {
         Database = database;
+        var seal = new PayloadSeal(services.GetService<IDataProtectionProvider>());
         Catalogue = services.GetService<HandlerCatalogue>() ?? HandlerCatalogue.Empty;
-        Applier = new(database, options, new RunRecorder(database.Dialect, Catalogue), clock);
+        Applier = new(database, options, new RunRecorder(database.Dialect, Catalogue), seal, clock);
         Receiver = new(database, Applier, options, clock, loggers.CreateLogger<DeliveryReceiver>());
         Deferred = new(database, Applier, clock, loggers.CreateLogger<DeferredMessages>());
-        Dispatcher = new(Catalogue, database, services.GetRequiredService<IServiceScopeFactory>(), new(), new(), clock, loggers.CreateLogger<HandlerDispatcher>());
+        Dispatcher = new(Catalogue, database, services.GetRequiredService<IServiceScopeFactory>(), seal, new(), new(), clock, loggers.CreateLogger<HandlerDispatcher>());
         Runs = new(database);
         Inbox = new(database);
         Migrator = new(database, ClerkSyncServiceCollectionExtensions.Schema, clock);
