@@ -53,6 +53,7 @@ public sealed class ForwardTests(PeerApplications peers) : IClassFixture<PeerApp
         Assert.Equal(
             Rewriting.SelectMany(a => WrittenOtherwise.Select(m => (a, "msg_" + m))).Order(),
             fromClerk.Where(f => Rewriting.Contains(f.Key.Application) && f.Value is not HttpStatusCode.OK).Select(f => f.Key).Order());
+        Assert.All(applications.All, a => Assert.Contains($"Forwarding every event to {a.Webhook}", server.Printed, StringComparison.Ordinal));
         Assert.DoesNotContain(server.Secret.Reveal(), server.Printed, StringComparison.Ordinal);
     }
 
