@@ -23,7 +23,7 @@ internal static class Server
     public static async Task<int> RunAsync(CliHost host, ServerSettings settings, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = host.WorkingDirectory });
-        Configure(builder, host, settings);
+        var forwards = Configure(builder, host, settings);
         var app = builder.Build();
         await using (app)
         {
@@ -50,7 +50,7 @@ internal static class Server
                 throw CliErrors.CannotListen(string.Join(", ", ServerSettings.UrlsOf(app.Configuration)), exception.Message);
             }
 
-            var state = Announce(app, host, settings);
+            var state = Announce(app, host, settings, forwards);
             try
             {
                 await app.WaitForShutdownAsync(cancellationToken);
@@ -64,7 +64,9 @@ internal static class Server
         return ExitCodes.Done;
     }
 
-    private static void Configure(WebApplicationBuilder builder, CliHost host, ServerSettings settings)
+    /// <summary>Sets everything up.</summary>
+    /// <returns>Where events are forwarded to.</returns>
+    private static IReadOnlyList<ForwardSetting> Configure(WebApplicationBuilder builder, CliHost host, ServerSettings settings)
     {
         builder.Configuration.Sources.Clear();
         CliConfiguration.AddTo(builder.Configuration, host, settings.Flags, watch: true);
@@ -107,8 +109,12 @@ internal static class Server
             DatabaseLocation.PostgreSql postgres => clerkSync.UsePostgreSql(postgres.Address),
             _ => throw new InvalidOperationException($"There is no provider for {location}."),
         };
+        var forwards = settings.ForwardsOf(builder.Configuration);
+        foreach (var forward in forwards)
+            forward.AddTo(clerkSync);
         builder.Services.AddSingleton(p => ClerkWebhookVerifier.FromConfiguration(p.GetRequiredService<IConfiguration>(), host.Time));
         builder.Services.AddSingleton<Readiness>();
+        return forwards;
     }
 
     /// <summary>The public listener has the webhook and the health checks, and nothing else.</summary>
@@ -121,13 +127,15 @@ internal static class Server
         app.MapClerkWebhooksNotFound(path);
     }
 
-    private static DevState? Announce(WebApplication app, CliHost host, ServerSettings settings)
+    private static DevState? Announce(WebApplication app, CliHost host, ServerSettings settings, IReadOnlyList<ForwardSetting> forwards)
     {
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         var database = app.Services.GetRequiredService<ClerkSyncDatabase>();
         foreach (var address in addresses)
             host.Error.WriteLine($"Listening on {address}{settings.Path}");
         host.Error.WriteLine($"Tables in {database.DisplayName}");
+        foreach (var forward in forwards)
+            host.Error.WriteLine($"Forwarding {forward}");
 
         var verifier = app.Services.GetRequiredService<ClerkWebhookVerifier>();
         if (verifier.Secrets.Count == 0)

@@ -63,6 +63,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         ? "sqlite:" + new Microsoft.Data.Sqlite.SqliteConnectionStringBuilder(database.ConnectionString).DataSource
         : database.ConnectionString;
 
+    /// <summary>Puts a file into its working directory.</summary>
+    public void WriteFile(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text);
+
     /// <summary>Starts the process and waits until it listens.</summary>
     public async Task StartAsync()
     {
