@@ -1,4 +1,5 @@
 using ClerkSync.Inbox;
+using ClerkSync.Projections;
 using ClerkSync.Receiving;
 using ClerkSync.Signing;
 using ClerkSync.Storage;
@@ -19,4 +20,7 @@ public sealed class ClerkSyncOptions
 
     /// <summary>Where the tables are.</summary>
     public StorageOptions Storage { get; set; } = new();
+
+    /// <summary>How projections are worked.</summary>
+    public ProjectionsOptions Projections { get; set; } = new();
 }

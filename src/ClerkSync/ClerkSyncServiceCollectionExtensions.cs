@@ -1,6 +1,7 @@
 using ClerkSync;
 using ClerkSync.Inbox;
 using ClerkSync.Mirror;
+using ClerkSync.Projections;
 using ClerkSync.Receiving;
 using ClerkSync.Storage;
 using Microsoft.Extensions.Configuration;
@@ -32,19 +33,36 @@ public static class ClerkSyncServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ClerkSyncOptions>, ClerkSyncOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(p => ClerkWebhookVerifier.Follow(() => UnvalidatedOptions(p).Signing, p.GetService<IConfiguration>(), Clock(p)));
-        services.TryAddSingleton(p => new DeliveryReceiver(Database(p), Options(p).Receiving, Clock(p), Logger<DeliveryReceiver>(p)));
-        services.TryAddSingleton(p => new MessageApplier(Database(p), Options(p).Receiving, Clock(p)));
+        services.TryAddSingleton(p => new DeliveryReceiver(Database(p), Options(p).Receiving, Clock(p), Logger<DeliveryReceiver>(p), p.GetRequiredService<MarkRaiser>()));
+        services.TryAddSingleton(p => new MessageApplier(Database(p), Options(p).Receiving, Clock(p), p.GetRequiredService<MarkRaiser>()));
         services.TryAddSingleton(p => new DeferredMessages(Database(p), p.GetRequiredService<MessageApplier>(), Clock(p), Logger<DeferredMessages>(p)));
         services.TryAddSingleton(p => new InboxReader(Database(p)));
         services.TryAddSingleton(p => new SchemaMigrator(Database(p), Schema, Clock(p)));
         services.AddHostedService(p => new ClerkSyncService(
             p.GetRequiredService<SchemaMigrator>(), p.GetRequiredService<DeferredMessages>(), new(Database(p), Options(p).Inbox, Clock(p)), Database(p), Options(p), Clock(p), Logger<ClerkSyncService>(p)));
+        AddProjections(services);
         return new(services);
+    }
+
+    /// <summary>Projections are services of type <see cref="Projection"/>, whoever registers them.</summary>
+    private static void AddProjections(IServiceCollection services)
+    {
+        services.TryAddSingleton<ProjectionSignal>();
+        services.TryAddSingleton(p => new MarkRaiser(Database(p), Projections(p), p.GetRequiredService<ProjectionSignal>()));
+        services.TryAddSingleton(p => new ProjectionWorker(Database(p), Options(p).Projections, Clock(p), Logger<ProjectionWorker>(p)));
+        services.AddHostedService(p => new ProjectionService(
+            Database(p),
+            Projections(p),
+            new(Database(p), Projections(p), Clock(p), Logger<ProjectionPreparation>(p)),
+            p.GetRequiredService<ProjectionWorker>(),
+            p.GetRequiredService<ProjectionSignal>(),
+            Clock(p),
+            Logger<ProjectionService>(p)));
     }
 
     /// <summary>The whole schema of this version.</summary>
     internal static SchemaDefinition Schema { get; } = new(
-        dialect => [.. EngineSchema.Tables(dialect), InboxSchema.Table(dialect), .. MirrorSchema.Tables(dialect)],
+        dialect => [.. EngineSchema.Tables(dialect), InboxSchema.Table(dialect), MarkSchema.Table(dialect), .. MirrorSchema.Tables(dialect)],
         MirrorSchema.Views);
 
     private static void ReadFlatNames(ClerkSyncOptions options, IConfiguration? configuration)
@@ -67,6 +85,8 @@ public static class ClerkSyncServiceCollectionExtensions
             configure.Configure(options);
         return options;
     }
+
+    private static Projection[] Projections(IServiceProvider provider) => [.. provider.GetServices<Projection>()];
 
     private static TimeProvider Clock(IServiceProvider provider) => provider.GetRequiredService<TimeProvider>();
 

@@ -9,7 +9,7 @@ namespace ClerkSync.Receiving;
 /// Makes one transaction of a batch of messages: under the writer's lock it reads what the batch touches, decides in memory what each
 /// message does, and writes inbox and mirror together. Two round trips, whatever the number of messages.
 /// </summary>
-internal sealed partial class MessageApplier(ClerkSyncDatabase database, ReceivingOptions options, TimeProvider clock)
+internal sealed partial class MessageApplier(ClerkSyncDatabase database, ReceivingOptions options, TimeProvider clock, MarkRaiser? marks = null)
 {
     private readonly InboxWriter _inbox = new(database.Dialect);
     private readonly MirrorWriter _mirror = new(database.Dialect, clock);
@@ -25,6 +25,7 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
             await LoadAsync(transaction, batch, cancellationToken).ConfigureAwait(false);
             batch.Decide();
             await transaction.CommitAsync([.. Write(batch)], cancellationToken).ConfigureAwait(false);
+            marks?.Committed();
             return batch.Outcomes;
         }
     }
@@ -97,6 +98,9 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
             foreach (var column in ColumnsThatTellOf(group.Key))
                 yield return _inbox.Erase(column, ids, now);
         }
+
+        foreach (var statement in marks?.Raise(batch.Mirror, now) ?? [])
+            yield return statement;
     }
 
     private static string[] ColumnsThatTellOf(string table) => table switch
