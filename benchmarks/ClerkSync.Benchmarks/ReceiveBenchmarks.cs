@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using ClerkSync.PostgreSql;
+using ClerkSync.Handlers;
 using ClerkSync.Receiving;
 using ClerkSync.Signing;
 using ClerkSync.Sqlite;
@@ -49,7 +50,8 @@ public class ReceiveBenchmarks : IAsyncDisposable
         }
 
         await new SchemaMigrator(_database, ClerkSyncServiceCollectionExtensions.Schema, TimeProvider.System).MigrateAsync(allowRewrite: false, CancellationToken.None);
-        _receiver = new(_database, new(), TimeProvider.System, NullLogger<DeliveryReceiver>.Instance);
+        var applier = new MessageApplier(_database, new(), new RunRecorder(_database.Dialect, HandlerCatalogue.Empty), TimeProvider.System);
+        _receiver = new(_database, applier, new(), TimeProvider.System, NullLogger<DeliveryReceiver>.Instance);
         var session = await _database.OpenAsync(CancellationToken.None);
         await using (session)
             await session.ExecuteAsync([new SqlQuery($"CREATE TABLE IF NOT EXISTS bare_messages (id varchar(64) PRIMARY KEY, payload {_database.Dialect.ColumnType(ColumnKind.Binary)})", [])], CancellationToken.None);

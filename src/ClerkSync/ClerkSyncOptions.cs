@@ -1,3 +1,4 @@
+using ClerkSync.Handlers;
 using ClerkSync.Inbox;
 using ClerkSync.Projections;
 using ClerkSync.Receiving;
@@ -17,6 +18,9 @@ public sealed class ClerkSyncOptions
 
     /// <summary>How long messages are kept.</summary>
     public InboxOptions Inbox { get; set; } = new();
+
+    /// <summary>How handlers share their work among servers.</summary>
+    public HandlersOptions Handlers { get; set; } = new();
 
     /// <summary>Where the tables are.</summary>
     public StorageOptions Storage { get; set; } = new();

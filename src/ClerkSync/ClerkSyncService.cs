@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ClerkSync;
 
-/// <summary>What runs beside the deliveries: the migration at start, deferred messages each second, cleaning each hour.</summary>
+/// <summary>What runs beside the deliveries: the migration at start, deferred messages and overdue erasing each second, cleaning each hour.</summary>
 internal sealed partial class ClerkSyncService(
     SchemaMigrator migrator, DeferredMessages deferred, InboxCleaner cleaner, ClerkSyncDatabase database, ClerkSyncOptions options, TimeProvider clock, ILogger<ClerkSyncService> logger)
     : BackgroundService
@@ -64,6 +64,8 @@ internal sealed partial class ClerkSyncService(
     private async Task WorkAsync(CancellationToken cancellationToken)
     {
         while (await deferred.ApplyDueAsync(cancellationToken).ConfigureAwait(false) > 0)
+            cancellationToken.ThrowIfCancellationRequested();
+        while (await cleaner.EraseEndedAsync(cancellationToken).ConfigureAwait(false) > 0)
             cancellationToken.ThrowIfCancellationRequested();
         if (clock.GetUtcNow() < _nextCleaning)
             return;

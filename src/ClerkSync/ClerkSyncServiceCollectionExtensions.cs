@@ -1,4 +1,5 @@
 using ClerkSync;
+using ClerkSync.Handlers;
 using ClerkSync.Inbox;
 using ClerkSync.Mirror;
 using ClerkSync.Projections;
@@ -33,13 +34,20 @@ public static class ClerkSyncServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ClerkSyncOptions>, ClerkSyncOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(p => ClerkWebhookVerifier.Follow(() => UnvalidatedOptions(p).Signing, p.GetService<IConfiguration>(), Clock(p)));
-        services.TryAddSingleton(p => new DeliveryReceiver(Database(p), Options(p).Receiving, Clock(p), Logger<DeliveryReceiver>(p), p.GetRequiredService<MarkRaiser>()));
-        services.TryAddSingleton(p => new MessageApplier(Database(p), Options(p).Receiving, Clock(p), p.GetRequiredService<MarkRaiser>()));
+        services.TryAddSingleton(HandlerRegistration.Catalogue);
+        services.TryAddSingleton<RunSignal>();
+        services.TryAddSingleton(p => new RunRecorder(Database(p).Dialect, p.GetRequiredService<HandlerCatalogue>(), p.GetRequiredService<RunSignal>()));
+        services.TryAddSingleton(p => new MessageApplier(Database(p), Options(p).Receiving, p.GetRequiredService<RunRecorder>(), Clock(p), p.GetRequiredService<MarkRaiser>()));
+        services.TryAddSingleton(p => new DeliveryReceiver(Database(p), p.GetRequiredService<MessageApplier>(), Options(p).Receiving, Clock(p), Logger<DeliveryReceiver>(p)));
+        services.TryAddSingleton(p => new HandlerDispatcher(
+            p.GetRequiredService<HandlerCatalogue>(), Database(p), p.GetRequiredService<IServiceScopeFactory>(), Options(p).Handlers, p.GetRequiredService<RunSignal>(), Clock(p), Logger<HandlerDispatcher>(p)));
         services.TryAddSingleton(p => new DeferredMessages(Database(p), p.GetRequiredService<MessageApplier>(), Clock(p), Logger<DeferredMessages>(p)));
         services.TryAddSingleton(p => new InboxReader(Database(p)));
         services.TryAddSingleton(p => new SchemaMigrator(Database(p), Schema, Clock(p)));
         services.AddHostedService(p => new ClerkSyncService(
             p.GetRequiredService<SchemaMigrator>(), p.GetRequiredService<DeferredMessages>(), new(Database(p), Options(p).Inbox, Clock(p)), Database(p), Options(p), Clock(p), Logger<ClerkSyncService>(p)));
+        services.AddHostedService(p => new HandlerService(
+            p.GetRequiredService<HandlerCatalogue>(), p.GetRequiredService<HandlerDispatcher>(), new(Database(p), Clock(p)), Database(p), Clock(p), Logger<HandlerService>(p)));
         AddProjections(services);
         return new(services);
     }
@@ -62,7 +70,7 @@ public static class ClerkSyncServiceCollectionExtensions
 
     /// <summary>The whole schema of this version.</summary>
     internal static SchemaDefinition Schema { get; } = new(
-        dialect => [.. EngineSchema.Tables(dialect), InboxSchema.Table(dialect), MarkSchema.Table(dialect), .. MirrorSchema.Tables(dialect)],
+        dialect => [.. EngineSchema.Tables(dialect), InboxSchema.Table(dialect), .. HandlerSchema.Tables(dialect), MarkSchema.Table(dialect), .. MirrorSchema.Tables(dialect)],
         MirrorSchema.Views);
 
     private static void ReadFlatNames(ClerkSyncOptions options, IConfiguration? configuration)

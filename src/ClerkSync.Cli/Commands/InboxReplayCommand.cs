@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ClerkSync.Cli.Reports;
+using ClerkSync.Handlers;
 using ClerkSync.Inbox;
 using ClerkSync.Receiving;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -104,7 +105,8 @@ internal sealed class InboxReplayCommand : CommandWithExamples
     {
         // Which instance counts is for deliveries to decide: a replayed sample must not.
         opened.Options.Receiving.LearnInstance = false;
-        var applier = new MessageApplier(opened.Database, opened.Options.Receiving, host.Time);
+        var handlers = await new HandlerRegistry(opened.Database, host.Time).ReadAsync(cancellationToken);
+        var applier = new MessageApplier(opened.Database, opened.Options.Receiving, new RunRecorder(opened.Database.Dialect, handlers), host.Time);
         var deferred = new DeferredMessages(opened.Database, applier, host.Time, NullLogger<DeferredMessages>.Instance);
         var started = host.Time.GetTimestamp();
         var index = 0;

@@ -6,10 +6,11 @@ namespace ClerkSync.Events;
 public sealed class ClerkEventType
 {
     private readonly Func<JsonElement, ClerkEvent?> read;
+    private readonly Action<EventTypeVisitor> accept;
 
-    private ClerkEventType(string name, Type eventType, Type dataType, Func<JsonElement, ClerkEvent?> read)
+    private ClerkEventType(string name, Type eventType, Type dataType, Func<JsonElement, ClerkEvent?> read, Action<EventTypeVisitor> accept)
     {
-        (Name, EventType, DataType, this.read) = (name, eventType, dataType, read);
+        (Name, EventType, DataType, this.read, this.accept) = (name, eventType, dataType, read, accept);
     }
 
     /// <summary>The exact name, for example <c>user.created</c>.</summary>
@@ -41,7 +42,7 @@ public sealed class ClerkEventType
         string name, Func<TData, TEvent> create, string? mirrorTable, string description, ClerkEventData data = ClerkEventData.Full, bool isSpecified = true)
         where TEvent : ClerkEvent
         where TData : ClerkResource =>
-        new(name, typeof(TEvent), typeof(TData), json => ClerkObjectReader.Read<TData>(json) is { } resource ? create(resource) : null)
+        new(name, typeof(TEvent), typeof(TData), json => ClerkObjectReader.Read<TData>(json) is { } resource ? create(resource) : null, visitor => visitor.Visit<TEvent>(name))
         {
             MirrorTable = mirrorTable,
             Description = description,
@@ -51,6 +52,9 @@ public sealed class ClerkEventType
 
     /// <summary>Makes the event of its data. Null when the data has no id.</summary>
     internal ClerkEvent? Read(JsonElement data) => read(data);
+
+    /// <summary>Calls the visitor with the record as type argument.</summary>
+    internal void Accept(EventTypeVisitor visitor) => accept(visitor);
 }
 
 /// <summary>How much of the object an event carries.</summary>

@@ -8,6 +8,7 @@ internal sealed class InboxCleaner(ClerkSyncDatabase database, InboxOptions opti
     private const int RowsAtOnce = 500;
 
     private readonly string _table = database.Dialect.TableName(SchemaArea.Engine, InboxSchema.TableName);
+    private readonly string _runs = database.Dialect.TableName(SchemaArea.Engine, EngineSchema.Runs);
 
     /// <summary>Cleans until nothing is left to clean.</summary>
     /// <returns>How many payloads and how many messages went.</returns>
@@ -22,12 +23,59 @@ internal sealed class InboxCleaner(ClerkSyncDatabase database, InboxOptions opti
             $"DELETE FROM {_table} WHERE sequence IN ({Oldest("payload IS NULL")}) RETURNING sequence",
             [SqlValue.Timestamp((now - options.MessageRetention).ToUnixTimeMilliseconds()), SqlValue.Integer(RowsAtOnce)],
             cancellationToken).ConfigureAwait(false);
+        await RepeatAsync(
+            $"DELETE FROM {_runs} WHERE sequence IN (SELECT r.sequence FROM {_runs} AS r WHERE r.created_at < $1 AND r.state = 'succeeded' "
+            + $"AND NOT EXISTS (SELECT 1 FROM {_table} AS m WHERE m.id = r.message_id) ORDER BY r.created_at LIMIT $2) RETURNING sequence",
+            [SqlValue.Timestamp((now - options.MessageRetention).ToUnixTimeMilliseconds()), SqlValue.Integer(RowsAtOnce)],
+            cancellationToken).ConfigureAwait(false);
         return (payloads, messages);
     }
 
-    /// <summary>What is deferred or dead has not had its effect yet and stays.</summary>
+    /// <summary>Erases the payloads that were kept only for runs which are over by now.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> EraseEndedAsync(CancellationToken cancellationToken)
+    {
+        var dialect = database.Dialect;
+        var ended = new List<string>();
+        var session = await database.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
+        {
+            await session.ExecuteAsync(
+                [
+                    new SqlQuery(
+                        $"SELECT id FROM {_table} AS t WHERE erasing_since IS NOT NULL AND NOT {EngineSchema.HasRun(dialect, "t.id")} LIMIT $1",
+                        [SqlValue.Integer(RowsAtOnce)],
+                        reader => ended.Add(reader.GetString(0))),
+                ],
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        if (ended.Count == 0)
+            return 0;
+        var ids = SqlValue.List([.. ended]);
+        var transaction = await database.BeginWriteAsync(WritePriority.Background, cancellationToken).ConfigureAwait(false);
+        await using (transaction.ConfigureAwait(false))
+        {
+            await transaction.CommitAsync(
+                [
+                    .. Lock(),
+                    new SqlQuery(
+                        $"UPDATE {_table} SET payload = NULL, erased_at = $2, erasing_since = NULL WHERE {dialect.IsAnyOf("id", "$1")} AND NOT {EngineSchema.HasRun(dialect, $"{_table}.id")}",
+                        [ids, SqlValue.Timestamp(clock.GetUtcNow().ToUnixTimeMilliseconds())]),
+                    EngineSchema.EraseRuns(dialect, $"SELECT id FROM {_table} WHERE {dialect.IsAnyOf("id", "$1")} AND payload IS NULL", ids),
+                ],
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        return ended.Count;
+    }
+
+    /// <summary>What is deferred or dead, or has a run that is open or dead, has not had its effect yet and stays.</summary>
     private string Oldest(string condition) =>
-        $"SELECT sequence FROM {_table} WHERE received_at < $1 AND result NOT IN ('deferred', 'dead') AND {condition} ORDER BY received_at LIMIT $2";
+        $"SELECT sequence FROM {_table} AS t WHERE received_at < $1 AND result NOT IN ('deferred', 'dead') AND {condition} "
+        + $"AND NOT {EngineSchema.HasRun(database.Dialect, "t.id", orDead: true)} ORDER BY received_at LIMIT $2";
+
+    private IEnumerable<SqlStatement> Lock() => database.Dialect.WriterLock(static () => { }) is { } writerLock ? [writerLock] : [];
 
     private async Task<int> RepeatAsync(string text, SqlValue[] values, CancellationToken cancellationToken)
     {
@@ -38,8 +86,7 @@ internal sealed class InboxCleaner(ClerkSyncDatabase database, InboxOptions opti
             var transaction = await database.BeginWriteAsync(WritePriority.Background, cancellationToken).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
             {
-                SqlStatement[] writerLock = database.Dialect.WriterLock(static () => { }) is { } statement ? [statement] : [];
-                await transaction.CommitAsync([.. writerLock, new SqlQuery(text, values, _ => rows++)], cancellationToken).ConfigureAwait(false);
+                await transaction.CommitAsync([.. Lock(), new SqlQuery(text, values, _ => rows++)], cancellationToken).ConfigureAwait(false);
             }
 
             total += rows;

@@ -36,6 +36,9 @@ internal sealed record InboxEntry
 
     /// <summary>When the payload was erased, in Unix ms; null while it is there.</summary>
     public long? ErasedAt { get; init; }
+
+    /// <summary>Since when the payload is only kept for runs that are still open, in Unix ms; null when it may stay.</summary>
+    public long? ErasingSince { get; init; }
 }
 
 /// <summary>Whose data a payload holds: what erasing looks for.</summary>

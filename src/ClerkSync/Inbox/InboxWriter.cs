@@ -64,13 +64,22 @@ internal sealed class InboxWriter
             SqlValue.Timestamp(entry.NextAttemptAt), SqlValue.Id(seen),
         ]);
 
-    /// <summary>Erases every payload that tells of an erased object. A message that waits to be applied still needs its own; it goes with the end of the waiting.</summary>
+    /// <summary>
+    /// Erases every payload that tells of an erased object, and what handlers said of it. A message that waits to be applied, or has an open run,
+    /// still needs its own; it goes with the end of the waiting.
+    /// </summary>
     /// <param name="column">Where its id stands.</param>
     /// <param name="ids">The erased objects.</param>
     /// <param name="now">Unix ms.</param>
-    public SqlQuery Erase(string column, string[] ids, long now) => new(
-        $"UPDATE {_table} SET payload = NULL, erased_at = $2 WHERE {_dialect.IsAnyOf(column, "$1")} AND payload IS NOT NULL AND result <> 'deferred'",
-        [SqlValue.List(ids), SqlValue.Timestamp(now)]);
+    public IEnumerable<SqlStatement> Erase(string column, string[] ids, long now)
+    {
+        var isNeeded = EngineSchema.HasRun(_dialect, $"{_table}.id");
+        yield return new SqlQuery(
+            $"UPDATE {_table} SET payload = CASE WHEN {isNeeded} THEN payload END, erased_at = CASE WHEN {isNeeded} THEN NULL ELSE $2 END, "
+            + $"erasing_since = CASE WHEN {isNeeded} THEN $2 END WHERE {_dialect.IsAnyOf(column, "$1")} AND payload IS NOT NULL AND result <> 'deferred'",
+            [SqlValue.List(ids), SqlValue.Timestamp(now)]);
+        yield return EngineSchema.EraseRuns(_dialect, $"SELECT id FROM {_table} WHERE {_dialect.IsAnyOf(column, "$1")} AND payload IS NULL", SqlValue.List(ids));
+    }
 
     private static BulkColumn[] Columns(int rows) =>
     [
@@ -88,6 +97,7 @@ internal sealed class InboxWriter
         new("next_attempt_at", ColumnKind.Timestamp, rows),
         new("payload", ColumnKind.Binary, rows),
         new("erased_at", ColumnKind.Timestamp, rows),
+        new("erasing_since", ColumnKind.Timestamp, rows),
     ];
 
     private static void Fill(BulkColumn[] columns, IReadOnlyList<InboxEntry> entries)
@@ -98,7 +108,7 @@ internal sealed class InboxWriter
             object?[] values =
             [
                 entry.Id, entry.EventType, entry.InstanceId, entry.Mentions.ObjectId, entry.Mentions.UserId, entry.Mentions.OrganizationId,
-                entry.Mentions.InviterId, entry.EventAt, entry.Result, entry.Why, entry.Attempts, entry.NextAttemptAt, entry.Payload, entry.ErasedAt,
+                entry.Mentions.InviterId, entry.EventAt, entry.Result, entry.Why, entry.Attempts, entry.NextAttemptAt, entry.Payload, entry.ErasedAt, entry.ErasingSince,
             ];
             for (var c = 0; c < values.Length; c++)
                 columns[c].Values[i] = values[c];

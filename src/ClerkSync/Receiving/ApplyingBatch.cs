@@ -1,3 +1,4 @@
+using ClerkSync.Handlers;
 using ClerkSync.Inbox;
 using ClerkSync.Mirror;
 
@@ -13,12 +14,14 @@ internal sealed class ApplyingBatch
     private readonly IReadOnlyList<InboundMessage> _messages;
     private readonly List<MirrorChange>[] _changes;
     private readonly ReceivingOptions _options;
+    private readonly RunBatch _runs;
     private readonly Dictionary<string, string> _known = new(StringComparer.Ordinal);
     private string? _learnedInstance;
 
-    public ApplyingBatch(IReadOnlyList<InboundMessage> messages, MirrorBatch mirror, ReceivingOptions options)
+    public ApplyingBatch(IReadOnlyList<InboundMessage> messages, MirrorBatch mirror, RunBatch runs, ReceivingOptions options)
     {
         _messages = messages;
+        _runs = runs;
         _options = options;
         Mirror = mirror;
         Outcomes = new ReceiveOutcome[messages.Count];
@@ -50,14 +53,14 @@ internal sealed class ApplyingBatch
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < _messages.Count; i++)
         {
-            var isRepeat = !seen.Add(_messages[i].Id) || (_known.TryGetValue(_messages[i].Id, out var result) && InboxResults.IsFinal(result));
+            var isRepeat = !seen.Add(_messages[i].Id) || HadEffect(_messages[i]);
             Outcomes[i] = isRepeat && !_messages[i].IsReplay ? new(ReceiveResult.Duplicate) : Decide(_messages[i], _changes[i]);
         }
 
         Mirror.Settle();
     }
 
-    /// <summary>Rows to add to the inbox, and rows that are there and change.</summary>
+    /// <summary>Rows to add to the inbox, and rows that are there and change. Also makes the runs: they decide what is kept of a payload.</summary>
     public (IReadOnlyList<InboxEntry> Added, IReadOnlyList<InboxEntry> Changed) Entries(long now)
     {
         List<InboxEntry> added = [];
@@ -68,8 +71,9 @@ internal sealed class ApplyingBatch
                 continue;
             var message = _messages[i];
             var entry = message.ToEntry(NameOf(Outcomes[i].Result), Outcomes[i].Why, attempts: message.Attempts);
+            var mayBeNeeded = MakeRuns(message, Outcomes[i].Result) || HadEffect(message);
             if (TellsOfTheErased(message))
-                entry = entry with { Payload = null, ErasedAt = now };
+                entry = mayBeNeeded ? entry with { ErasingSince = now } : entry with { Payload = null, ErasedAt = now };
             (_known.ContainsKey(message.Id) ? changed : added).Add(entry);
         }
 
@@ -78,6 +82,15 @@ internal sealed class ApplyingBatch
 
     /// <summary>Whether the payload holds data of an object whose deletion Clerk told.</summary>
     public bool TellsOfTheErased(InboundMessage message) => Owners(message).Any(o => Mirror.IsTold(o.Table, o.Id));
+
+    /// <summary>A message that had its effect before has had its runs too: handlers that came later begin with new messages.</summary>
+    private bool MakeRuns(InboundMessage message, ReceiveResult result) =>
+        message.Event is { } raw
+        && result is not (ReceiveResult.Ignored or ReceiveResult.Unreadable)
+        && !HadEffect(message)
+        && _runs.Add(raw, message.Id, isStale: result is ReceiveResult.Stale or ReceiveResult.Deleted, isApplied: true);
+
+    private bool HadEffect(InboundMessage message) => _known.TryGetValue(message.Id, out var before) && InboxResults.IsFinal(before);
 
     private ReceiveOutcome Decide(InboundMessage message, List<MirrorChange> changes)
     {

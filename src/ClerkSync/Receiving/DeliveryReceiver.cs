@@ -19,12 +19,12 @@ internal sealed partial class DeliveryReceiver : IAsyncDisposable
     private readonly Task _loop;
     private long _queuedBytes;
 
-    public DeliveryReceiver(ClerkSyncDatabase database, ReceivingOptions options, TimeProvider clock, ILogger<DeliveryReceiver> logger, MarkRaiser? marks = null)
+    public DeliveryReceiver(ClerkSyncDatabase database, MessageApplier applier, ReceivingOptions options, TimeProvider clock, ILogger<DeliveryReceiver> logger)
     {
         _options = options;
         _clock = clock;
         _logger = logger;
-        _processor = new(database, new(database, options, clock, marks), options, clock, logger);
+        _processor = new(database, applier, options, clock, logger);
         _loop = Task.Run(RunAsync);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ClerkSync.Handlers;
 using ClerkSync.Inbox;
 using ClerkSync.Mirror;
 using ClerkSync.Storage;
@@ -9,7 +10,7 @@ namespace ClerkSync.Receiving;
 /// Makes one transaction of a batch of messages: under the writer's lock it reads what the batch touches, decides in memory what each
 /// message does, and writes inbox and mirror together. Two round trips, whatever the number of messages.
 /// </summary>
-internal sealed partial class MessageApplier(ClerkSyncDatabase database, ReceivingOptions options, TimeProvider clock, MarkRaiser? marks = null)
+internal sealed partial class MessageApplier(ClerkSyncDatabase database, ReceivingOptions options, RunRecorder runs, TimeProvider clock, MarkRaiser? marks = null)
 {
     private readonly InboxWriter _inbox = new(database.Dialect);
     private readonly MirrorWriter _mirror = new(database.Dialect, clock);
@@ -21,10 +22,12 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
         var transaction = await database.BeginWriteAsync(priority, cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
-            var batch = new ApplyingBatch(messages, _mirror.Begin(), options);
+            var made = runs.Begin(Now);
+            var batch = new ApplyingBatch(messages, _mirror.Begin(), made, options);
             await LoadAsync(transaction, batch, cancellationToken).ConfigureAwait(false);
             batch.Decide();
-            await transaction.CommitAsync([.. Write(batch)], cancellationToken).ConfigureAwait(false);
+            await transaction.CommitAsync([.. Write(batch, made)], cancellationToken).ConfigureAwait(false);
+            runs.Announce(made);
             marks?.Committed();
             return batch.Outcomes;
         }
@@ -54,11 +57,14 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
         {
             var result = nextAttemptAt is null ? InboxResults.Dead : InboxResults.Deferred;
             var entry = message.ToEntry(result, why, nextAttemptAt, message.Attempts + 1);
-            var batch = new ApplyingBatch([message], _mirror.Begin(), options);
+            var made = runs.Begin(Now);
+            var batch = new ApplyingBatch([message], _mirror.Begin(), made, options);
             await LoadAsync(transaction, batch, cancellationToken).ConfigureAwait(false);
-            var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-            SqlStatement[] erasing = nextAttemptAt is null && batch.TellsOfTheErased(message) ? [_inbox.Erase("id", [message.Id], now)] : [];
-            await transaction.CommitAsync([_inbox.Postpone(entry, seen), .. erasing], cancellationToken).ConfigureAwait(false);
+            if (nextAttemptAt is null && message.Event is { } raw)
+                made.Add(raw, message.Id, isStale: false, isApplied: false);
+            var erasing = nextAttemptAt is null && batch.TellsOfTheErased(message) ? _inbox.Erase("id", [message.Id], Now) : [];
+            await transaction.CommitAsync([_inbox.Postpone(entry, seen), .. made.Write(), .. erasing], cancellationToken).ConfigureAwait(false);
+            runs.Announce(made);
         }
     }
 
@@ -79,9 +85,11 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
             throw new WriterRowMissingException();
     }
 
-    private IEnumerable<SqlStatement> Write(ApplyingBatch batch)
+    private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private IEnumerable<SqlStatement> Write(ApplyingBatch batch, RunBatch made)
     {
-        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var now = Now;
         if (batch.NewInstance is { } instance)
             yield return EngineSchema.WriteCheckpoint(database.Dialect, EngineSchema.Instance, instance, now);
 
@@ -90,13 +98,15 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
             yield return _inbox.Insert(added);
         if (changed.Count > 0)
             yield return _inbox.Update(changed);
+        foreach (var statement in made.Write())
+            yield return statement;
         foreach (var statement in batch.Mirror.Write())
             yield return statement;
         foreach (var group in batch.Mirror.NewlyTold.GroupBy(t => t.Table.Name, t => t.Id, StringComparer.Ordinal))
         {
             string[] ids = [.. group];
-            foreach (var column in ColumnsThatTellOf(group.Key))
-                yield return _inbox.Erase(column, ids, now);
+            foreach (var statement in ColumnsThatTellOf(group.Key).SelectMany(column => _inbox.Erase(column, ids, now)))
+                yield return statement;
         }
 
         foreach (var statement in marks?.Raise(batch.Mirror, now) ?? [])

@@ -46,6 +46,15 @@ internal static class EngineSchema
         $"EXISTS (SELECT 1 FROM {dialect.TableName(SchemaArea.Engine, Runs)} AS r WHERE r.message_id = {messageId} AND "
         + (orDead ? "r.state <> 'succeeded')" : $"r.state IN {OpenStates})");
 
+    /// <summary>Removes what handlers and other systems said about erased messages; that they ran stays.</summary>
+    /// <param name="dialect">The dialect.</param>
+    /// <param name="messages">A query for the messages' ids.</param>
+    /// <param name="values">Its parameters.</param>
+    public static SqlQuery EraseRuns(SqlDialect dialect, string messages, params SqlValue[] values) => new(
+        $"UPDATE {dialect.TableName(SchemaArea.Engine, Runs)} SET error = NULL, answer = NULL, history = NULL "
+        + $"WHERE message_id IN ({messages}) AND state NOT IN {OpenStates} AND (error IS NOT NULL OR answer IS NOT NULL OR history IS NOT NULL)",
+        values);
+
     public static SqlQuery ReadCheckpoint(SqlDialect dialect, string name, Action<string?> onValue) => new(
         $"SELECT value FROM {dialect.TableName(SchemaArea.Engine, "checkpoints")} WHERE name = $1",
         [SqlValue.Id(name)],

@@ -155,7 +155,7 @@ public sealed class BadMessageTests(PostgresServer postgres)
         await engine.Deferred.ApplyDueAsync(CancellationToken.None);
         await engine.ReceiveAsync("msg_2", Bodies.Deleted("user.deleted", "user_bad", 2));
 
-        await engine.Applier(_clock).PostponeAsync(InboundMessage.Stored(seen!, Bad, isReplay: false), seen!.Result, "Too late.", Bodies.Start, CancellationToken.None);
+        await engine.Applier.PostponeAsync(InboundMessage.Stored(seen!, Bad, isReplay: false), seen!.Result, "Too late.", Bodies.Start, CancellationToken.None);
 
         Assert.Equal("applied", await engine.ScalarAsync("SELECT result FROM {{inbox_messages}} WHERE id = 'msg_bad' AND payload IS NULL AND next_attempt_at IS NULL"));
     }

@@ -86,7 +86,7 @@ public sealed class ErasingTests(PostgresServer postgres)
             InboundMessage.Received("msg_deletion", Bodies.Start, Bodies.Deleted("user.deleted", "user_w", 5)),
         ];
 
-        await engine.Applier().ApplyAsync(batch, ClerkSync.Storage.WritePriority.Receiving, CancellationToken.None);
+        await engine.Applier.ApplyAsync(batch, ClerkSync.Storage.WritePriority.Receiving, CancellationToken.None);
 
         Assert.Empty(await TracesAsync(engine));
         Assert.Equal("1", await engine.ScalarAsync("SELECT count(*) FROM {{inbox_messages}} WHERE payload IS NOT NULL"));

@@ -95,7 +95,7 @@ public sealed class ResultTests(PostgresServer postgres)
             Message("msg_2", Bodies.User("user.updated", "user_1", 2, "Grace")),
         ];
 
-        var outcomes = await engine.Applier().ApplyAsync(batch, WritePriority.Receiving, CancellationToken.None);
+        var outcomes = await engine.Applier.ApplyAsync(batch, WritePriority.Receiving, CancellationToken.None);
 
         Assert.Equal([Applied, Duplicate, Applied, Unreadable, Duplicate, Duplicate], outcomes.Select(o => o.Result));
         Assert.Equal("3", await engine.ScalarAsync("SELECT count(*) FROM {{inbox_messages}}"));

@@ -1,6 +1,8 @@
 using System.Data.Common;
 using System.Globalization;
+using ClerkSync.Handlers;
 using ClerkSync.Inbox;
+using ClerkSync.Projections;
 using ClerkSync.Receiving;
 using ClerkSync.Signing;
 using ClerkSync.Storage;
@@ -13,18 +15,30 @@ namespace ClerkSync.Database.Tests.Support;
 /// <summary>One server's engine on a test database: the real receiver, without HTTP.</summary>
 internal sealed class Engine : IAsyncDisposable
 {
-    private Engine(ClerkSyncDatabase database, ReceivingOptions options, TimeProvider clock, ILoggerFactory loggers)
+    private Engine(ClerkSyncDatabase database, ReceivingOptions options, TimeProvider clock, ILoggerFactory loggers, IServiceProvider services, IReadOnlyList<Projection> projections)
     {
         Database = database;
-        Receiver = new(database, options, clock, loggers.CreateLogger<DeliveryReceiver>());
-        Deferred = new(database, new(database, options, clock), clock, loggers.CreateLogger<DeferredMessages>());
+        Catalogue = services.GetService<HandlerCatalogue>() ?? HandlerCatalogue.Empty;
+        Applier = new(database, options, new RunRecorder(database.Dialect, Catalogue), clock, new(database, projections, new()));
+        Receiver = new(database, Applier, options, clock, loggers.CreateLogger<DeliveryReceiver>());
+        Deferred = new(database, Applier, clock, loggers.CreateLogger<DeferredMessages>());
+        Dispatcher = new(Catalogue, database, services.GetRequiredService<IServiceScopeFactory>(), new(), new(), clock, loggers.CreateLogger<HandlerDispatcher>());
+        Runs = new(database);
         Inbox = new(database);
         Migrator = new(database, ClerkSyncServiceCollectionExtensions.Schema, clock);
     }
 
     public ClerkSyncDatabase Database { get; }
 
+    public HandlerCatalogue Catalogue { get; }
+
+    public MessageApplier Applier { get; }
+
     public DeliveryReceiver Receiver { get; }
+
+    public HandlerDispatcher Dispatcher { get; }
+
+    public RunReader Runs { get; }
 
     public DeferredMessages Deferred { get; }
 
@@ -33,9 +47,12 @@ internal sealed class Engine : IAsyncDisposable
     public SchemaMigrator Migrator { get; }
 
     public static async Task<Engine> StartAsync(
-        TestDatabase database, ReceivingOptions? options = null, TimeProvider? clock = null, ILoggerFactory? loggers = null, StorageOptions? storage = null)
+        TestDatabase database, ReceivingOptions? options = null, TimeProvider? clock = null, ILoggerFactory? loggers = null, StorageOptions? storage = null,
+        Action<ClerkSyncBuilder>? handlers = null, Func<ClerkSyncDatabase, IReadOnlyList<Projection>>? projections = null)
     {
-        var engine = new Engine(database.Connect(storage), options ?? new(), clock ?? TimeProvider.System, loggers ?? NullLoggerFactory.Instance);
+        var connected = database.Connect(storage);
+        var engine = new Engine(
+            connected, options ?? new(), clock ?? TimeProvider.System, loggers ?? NullLoggerFactory.Instance, Services(handlers), projections?.Invoke(connected) ?? []);
         await engine.Migrator.MigrateAsync(allowRewrite: false, CancellationToken.None);
         return engine;
     }
@@ -64,8 +81,18 @@ internal sealed class Engine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Dispatcher.DisposeAsync();
         await Receiver.DisposeAsync();
         await Database.DisposeAsync();
+    }
+
+    /// <summary>Handlers as an application adds them; the rest of the engine is made by hand.</summary>
+    private static ServiceProvider Services(Action<ClerkSyncBuilder>? handlers)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton(HandlerRegistration.Catalogue);
+        handlers?.Invoke(new(services));
+        return services.BuildServiceProvider();
     }
 
     /// <summary>Tests write <c>{users}</c> and <c>{{inbox_messages}}</c>; each database has its own names for them.</summary>

@@ -1,0 +1,47 @@
+using ClerkSync.Handlers;
+using ClerkSync.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ClerkSync;
+
+/// <summary>Runs the handlers, from when the database answers until the application stops.</summary>
+internal sealed partial class HandlerService(
+    HandlerCatalogue catalogue, HandlerDispatcher dispatcher, HandlerRegistry registry, ClerkSyncDatabase database, TimeProvider clock, ILogger<HandlerService> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Not in StartAsync: a database that is down must not hold up the start.
+        while (!await TryBeginAsync(stoppingToken).ConfigureAwait(false))
+            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(false);
+        if (catalogue.All.Count > 0)
+            await dispatcher.RunAsync(stoppingToken).ConfigureAwait(false);
+    }
+
+    private async Task<bool> TryBeginAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await registry.WriteAsync(catalogue, cancellationToken).ConfigureAwait(false);
+            foreach (var (handler, runs) in await registry.FindGoneAsync(catalogue, cancellationToken).ConfigureAwait(false))
+                LogGone(logger, runs, handler);
+            return true;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // Whoever migrates or receives says what is wrong with the database.
+            LogWaiting(logger, database.FaultOf(exception), database.Describe(exception));
+            return false;
+        }
+    }
+
+    [LoggerMessage(1004, LogLevel.Warning,
+        "{Runs} runs belong to handler {Handler}, which this application does not have. They wait. If it was renamed, give the new one this Name. To see them: clerksync inbox list --handler {Handler}.")]
+    private static partial void LogGone(ILogger logger, long runs, string handler);
+
+    [LoggerMessage(1005, LogLevel.Debug, "Handlers wait for the database ({Fault}): {Error}.")]
+    private static partial void LogWaiting(ILogger logger, StorageFault fault, string error);
+}

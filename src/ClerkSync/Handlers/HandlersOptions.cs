@@ -1,0 +1,18 @@
+namespace ClerkSync.Handlers;
+
+/// <summary>How handlers share their work among servers.</summary>
+public sealed class HandlersOptions
+{
+    /// <summary>
+    /// How long a server holds an object's queue without a sign of life; then another server takes over. Renewed while a handler works, so it bounds
+    /// the wait after a crash, not the handler. One second to one hour.
+    /// </summary>
+    /// <value>30 s.</value>
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
+
+    internal IEnumerable<string> Validate()
+    {
+        if (Lease < TimeSpan.FromSeconds(1) || Lease > TimeSpan.FromHours(1))
+            yield return $"Handlers.Lease is {Lease}; it must be one second to one hour.";
+    }
+}

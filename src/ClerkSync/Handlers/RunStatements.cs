@@ -1,0 +1,85 @@
+using ClerkSync.Storage;
+
+namespace ClerkSync.Handlers;
+
+/// <summary>The statements that make runs and open their lines.</summary>
+internal sealed class RunStatements
+{
+    private readonly string _insert;
+    private readonly string _open;
+    private readonly string _openNow;
+
+    public RunStatements(SqlDialect dialect)
+    {
+        _insert = dialect.BulkInsertIfMissing(dialect.TableName(SchemaArea.Engine, EngineSchema.Runs), "id", RunColumns(0));
+
+        // Setting a column, even to what it is, locks the row: a worker that is about to remove the line sees the new run first.
+        var lines = dialect.TableName(SchemaArea.Engine, HandlerSchema.Lines);
+        _open = dialect.BulkInsertOrSet(lines, "id", LineColumns(0), "handler = excluded.handler");
+        _openNow = dialect.BulkInsertOrSet(lines, "id", LineColumns(0), "due_at = excluded.due_at");
+    }
+
+    /// <summary>New runs, and their lines. A line that is there keeps its time: its oldest run may be waiting.</summary>
+    public IEnumerable<SqlStatement> Insert(IReadOnlyList<NewRun> runs, long now)
+    {
+        yield return InsertRuns(runs, now);
+        yield return Lines(_open, runs.Select(r => (r.Handler, r.Line)), now);
+    }
+
+    /// <summary>New runs that are to be worked on at once, although their line may be waiting.</summary>
+    public IEnumerable<SqlStatement> InsertDue(IReadOnlyList<NewRun> runs, long now)
+    {
+        yield return InsertRuns(runs, now);
+        yield return OpenNow(runs.Select(r => (r.Handler, r.Line)), now);
+    }
+
+    /// <summary>Makes lines due now.</summary>
+    public SqlBulk OpenNow(IEnumerable<(string Handler, string Line)> lines, long now) => Lines(_openNow, lines, now);
+
+    private SqlBulk InsertRuns(IReadOnlyList<NewRun> runs, long now)
+    {
+        var columns = RunColumns(runs.Count);
+        for (var i = 0; i < runs.Count; i++)
+        {
+            var run = runs[i];
+            object?[] values =
+            [
+                run.Id, run.Handler, run.Line, run.MessageId, run.EventType, run.ObjectId, RunStates.Pending, run.IsStale, run.IsApplied, run.IsReplay, 0L, now, now,
+            ];
+            for (var c = 0; c < values.Length; c++)
+                columns[c].Values[i] = values[c];
+        }
+
+        return new(_insert, columns, runs.Count);
+    }
+
+    /// <summary>In one order everywhere, so that transactions that open the same lines cannot lock each other out.</summary>
+    private static SqlBulk Lines(string text, IEnumerable<(string Handler, string Line)> lines, long now)
+    {
+        var distinct = lines.DistinctBy(l => l.Line, StringComparer.Ordinal).OrderBy(l => l.Line, StringComparer.Ordinal).ToArray();
+        var columns = LineColumns(distinct.Length);
+        for (var i = 0; i < distinct.Length; i++)
+            (columns[0].Values[i], columns[1].Values[i], columns[2].Values[i], columns[3].Values[i]) = (distinct[i].Line, distinct[i].Handler, now, 0L);
+        return new(text, columns, distinct.Length);
+    }
+
+    private static BulkColumn[] RunColumns(int rows) =>
+    [
+        new("id", ColumnKind.Id, rows),
+        new("handler", ColumnKind.Id, rows),
+        new("line", ColumnKind.Id, rows),
+        new("message_id", ColumnKind.Id, rows),
+        new("event_type", ColumnKind.Id, rows),
+        new("object_id", ColumnKind.Id, rows),
+        new("state", ColumnKind.Id, rows),
+        new("is_stale", ColumnKind.Boolean, rows),
+        new("is_applied", ColumnKind.Boolean, rows),
+        new("is_replay", ColumnKind.Boolean, rows),
+        new("attempts", ColumnKind.Integer, rows),
+        new("created_at", ColumnKind.Timestamp, rows),
+        new("due_at", ColumnKind.Timestamp, rows),
+    ];
+
+    private static BulkColumn[] LineColumns(int rows) =>
+        [new("id", ColumnKind.Id, rows), new("handler", ColumnKind.Id, rows), new("due_at", ColumnKind.Timestamp, rows), new("fence", ColumnKind.Integer, rows)];
+}
