@@ -40,7 +40,7 @@ internal sealed partial class PostgreSqlDialect
     {
         var value = (kind, target.Family) switch
         {
-            (ColumnKind.Timestamp, ColumnFamily.LocalTimestamp or ColumnFamily.Date) => $"({expression}) AT TIME ZONE 'UTC'",
+            (ColumnKind.Timestamp, ColumnFamily.LocalTimestamp or ColumnFamily.Date) => $"(({expression}) AT TIME ZONE 'UTC')",
             (ColumnKind.TextList, ColumnFamily.Json) => $"to_jsonb({expression})",
             (ColumnKind.Text or ColumnKind.Id, ColumnFamily.Uuid or ColumnFamily.Choice) => $"({expression})::text",
             _ => $"({expression})",
@@ -60,7 +60,7 @@ internal sealed partial class PostgreSqlDialect
         };
         var (json, text) = Access(document, path);
         return target.Family == ColumnFamily.Number
-            ? $"CASE WHEN jsonb_typeof({json}) = 'number' THEN ({text})::numeric END::{target.Cast}"
+            ? $"(CASE WHEN jsonb_typeof({json}) = 'number' THEN ({text})::numeric END)::{target.Cast}"
             : FitFor(JsonColumn(kind, path, document), kind, target);
     }
 

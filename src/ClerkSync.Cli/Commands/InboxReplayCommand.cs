@@ -1,7 +1,9 @@
 using System.CommandLine;
+using ClerkSync.Cli.Configuration;
 using ClerkSync.Cli.Reports;
 using ClerkSync.Handlers;
 using ClerkSync.Inbox;
+using ClerkSync.Projections;
 using ClerkSync.Receiving;
 using Microsoft.Extensions.Logging.Abstractions;
 using Spectre.Console;
@@ -106,7 +108,8 @@ internal sealed class InboxReplayCommand : CommandWithExamples
         // Which instance counts is for deliveries to decide: a replayed sample must not.
         opened.Options.Receiving.LearnInstance = false;
         var handlers = await new HandlerRegistry(opened.Database, host.Time).ReadAsync(cancellationToken);
-        var applier = new MessageApplier(opened.Database, opened.Options.Receiving, new RunRecorder(opened.Database.Dialect, handlers), host.Time);
+        Projection[] projections = [.. ProjectionsInFile.Read(host).Select(d => new SqlProjection(d, ProjectionSources.All, opened.Database, host.Time))];
+        var applier = new MessageApplier(opened.Database, opened.Options.Receiving, new RunRecorder(opened.Database.Dialect, handlers), host.Time, new(opened.Database, projections, new()));
         var deferred = new DeferredMessages(opened.Database, applier, host.Time, NullLogger<DeferredMessages>.Instance);
         var started = host.Time.GetTimestamp();
         var index = 0;

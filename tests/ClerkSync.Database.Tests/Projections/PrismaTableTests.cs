@@ -45,6 +45,7 @@ public sealed class PrismaTableTests(PostgresServer postgres)
         await server.ReceiveAsync("msg_2", User("user_2", 1, "Lee"));
         Assert.Equal(2, await server.WorkAsync());
 
+        Assert.Equal([], await server.MarksAsync());
         var rows = await RowsAsync(server);
         var now = Moment(server);
         Assert.Equal(["user_1", "old-1", "user_1@example.com", "Mara", "pro", "kept", "1577836800000", now, null], rows[0]);
