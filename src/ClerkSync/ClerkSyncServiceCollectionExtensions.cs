@@ -56,7 +56,7 @@ public static class ClerkSyncServiceCollectionExtensions
     private static void AddProjections(IServiceCollection services)
     {
         services.TryAddSingleton<ProjectionSignal>();
-        services.TryAddSingleton(p => new MarkRaiser(Database(p), Projections(p), p.GetRequiredService<ProjectionSignal>()));
+        services.TryAddSingleton(p => new MarkRaiser(Database(p), [.. Projections(p).Select(r => r.Key)], p.GetRequiredService<ProjectionSignal>()));
         services.TryAddSingleton(p => new ProjectionWorker(Database(p), Options(p).Projections, Clock(p), Logger<ProjectionWorker>(p)));
         services.AddHostedService(p => new ProjectionService(
             Database(p),

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using ClerkSync.Cli.Configuration;
 using ClerkSync.Cli.Reports;
 using ClerkSync.Handlers;
 using ClerkSync.Inbox;
@@ -108,7 +107,7 @@ internal sealed class InboxReplayCommand : CommandWithExamples
         // Which instance counts is for deliveries to decide: a replayed sample must not.
         opened.Options.Receiving.LearnInstance = false;
         var handlers = await new HandlerRegistry(opened.Database, host.Time).ReadAsync(cancellationToken);
-        Projection[] projections = [.. ProjectionsInFile.Read(host).Select(d => new SqlProjection(d, ProjectionSources.All, opened.Database, host.Time))];
+        var projections = await new MarkReader(opened.Database).KnownAsync(cancellationToken);
         var applier = new MessageApplier(opened.Database, opened.Options.Receiving, new RunRecorder(opened.Database.Dialect, handlers), host.Time, new(opened.Database, projections, new()));
         var deferred = new DeferredMessages(opened.Database, applier, host.Time, NullLogger<DeferredMessages>.Instance);
         var started = host.Time.GetTimestamp();

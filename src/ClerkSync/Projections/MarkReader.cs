@@ -20,6 +20,19 @@ internal sealed class MarkReader(ClerkSyncDatabase database)
         return counts;
     }
 
+    /// <summary>All projections that any server has had.</summary>
+    public async Task<IReadOnlyList<ProjectionKey>> KnownAsync(CancellationToken cancellationToken)
+    {
+        var known = new List<ProjectionKey>();
+        await ReadAsync(
+            new(
+                $"SELECT name, value FROM {database.Dialect.TableName(SchemaArea.Engine, "checkpoints")} WHERE substr(name, 1, {MarkSchema.Checkpoint("").Length}) = '{MarkSchema.Checkpoint("")}' AND value IS NOT NULL ORDER BY name",
+                [],
+                reader => known.Add(new(reader.GetString(0)[MarkSchema.Checkpoint("").Length..], reader.GetString(1).Split(' ')[0]))),
+            cancellationToken).ConfigureAwait(false);
+        return known;
+    }
+
     /// <summary>Marks in the order of their ids, those that failed first.</summary>
     /// <param name="projection">Only of this projection; null for all.</param>
     /// <param name="limit">How many.</param>

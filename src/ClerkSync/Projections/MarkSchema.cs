@@ -45,6 +45,12 @@ internal static class MarkSchema
     /// <summary>The name in <c>checkpoints</c> of the row that holds a projection's fingerprint.</summary>
     public static string Checkpoint(string projection) => $"projection:{projection}";
 
-    /// <summary>What that row holds while marks of all objects are being raised.</summary>
-    public static string Raising(string fingerprint) => fingerprint + " raising";
+    /// <summary>What that row holds once all objects were raised: the mirror table and the fingerprint.</summary>
+    public static string Stored(Projection projection) => $"{projection.Table} {projection.Fingerprint}";
+
+    /// <summary>Follows it while marks of all objects are being raised.</summary>
+    public const string Raising = " raising";
+
+    /// <summary>Follows it when a server has run without the projection: marks are missing then.</summary>
+    public const string Missed = " missed";
 }

@@ -43,6 +43,8 @@ internal abstract class Projection
 
     public string Fingerprint { get; }
 
+    public ProjectionKey Key => new(Name, Table);
+
     public static bool IsName(string name) => name.Length is > 0 and <= LongestName && !name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c));
 
     /// <summary>Finds everything that keeps this projection from ever working. Asks the database, and changes nothing.</summary>
@@ -64,6 +66,11 @@ internal abstract class Projection
     /// <summary>A failure in words that hold no data: kinds, codes, names of tables, columns and constraints.</summary>
     public abstract string Describe(Exception exception);
 }
+
+/// <summary>As much of a projection as it takes to raise marks.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Table">The mirror table that it follows.</param>
+internal readonly record struct ProjectionKey(string Name, string Table);
 
 /// <summary>A mark under a lease.</summary>
 /// <param name="Id">Its key: the projection's name, a blank, the object's id.</param>

@@ -22,7 +22,7 @@ internal sealed class ProjectionMarks(ClerkSyncDatabase database)
     /// <param name="projection">The projection.</param>
     /// <param name="causes">A column of the mirror table, and its values in the rows that changed.</param>
     /// <param name="now">When they are due, in Unix ms.</param>
-    public SqlQuery Raise(Projection projection, IReadOnlyList<(string Column, string[] Values)> causes, long now)
+    public SqlQuery Raise(ProjectionKey projection, IReadOnlyList<(string Column, string[] Values)> causes, long now)
     {
         var mirror = _dialect.TableName(SchemaArea.Mirror, projection.Table);
         var rows = string.Join(" UNION ", causes.Select((c, i) => $"SELECT id FROM {mirror} WHERE {_dialect.IsAnyOf(c.Column, $"${i + 4}")}"));
@@ -36,11 +36,11 @@ internal sealed class ProjectionMarks(ClerkSyncDatabase database)
         $"{InsertSelect()} FROM {_dialect.TableName(SchemaArea.Mirror, projection.Table)} AS t {RaiseAgain.Replace("WHERE true", "WHERE t.id > $4 AND t.id <= $5", StringComparison.Ordinal)}",
         [SqlValue.Id(projection.Name), SqlValue.Timestamp(now), SqlValue.Integer(FirstGeneration()), SqlValue.Id(after), SqlValue.Id(last)]);
 
-    /// <summary>The last id of the next so many rows behind an id; NULL when there are none.</summary>
-    public SqlQuery LastOfNext(string mirrorTable, string after, int count, Action<string?> onId) => new(
-        $"SELECT max(t.id) FROM (SELECT id FROM {_dialect.TableName(SchemaArea.Mirror, mirrorTable)} WHERE id > $1 ORDER BY id LIMIT $2) AS t",
+    /// <summary>The last id of the next so many rows behind an id, NULL when there are none, and how many there are.</summary>
+    public SqlQuery LastOfNext(string mirrorTable, string after, int count, Action<string?, long> onId) => new(
+        $"SELECT max(t.id), count(*) FROM (SELECT id FROM {_dialect.TableName(SchemaArea.Mirror, mirrorTable)} WHERE id > $1 ORDER BY id LIMIT $2) AS t",
         [SqlValue.Id(after), SqlValue.Integer(count)],
-        reader => onId(reader.IsDBNull(0) ? null : reader.GetString(0)));
+        reader => onId(reader.IsDBNull(0) ? null : reader.GetString(0), reader.GetInt64(1)));
 
     /// <summary>Whether anything of a projection is due. A plain read, so that asking each second costs writers nothing.</summary>
     public async Task<bool> IsAnyDueAsync(Projection projection, long now, CancellationToken cancellationToken)
@@ -172,12 +172,12 @@ internal sealed class ProjectionMarks(ClerkSyncDatabase database)
     /// <summary>A lease is compared with the database's clock. Who has another definition of the projection than the database must not write.</summary>
     private string IsDue =>
         $"t.projection = $1 AND t.{MarkSchema.IsOpen} AND t.due_at <= $2 AND (t.leased_until IS NULL OR t.leased_until <= {_dialect.Now()}) "
-        + $"AND EXISTS (SELECT 1 FROM {_checkpoints} AS p WHERE p.name = $3 AND p.value IN ($4, $5))";
+        + $"AND EXISTS (SELECT 1 FROM {_checkpoints} AS p WHERE p.name = $3 AND (p.value = $4 OR substr(p.value, 1, length($5)) = $5))";
 
     private static SqlValue[] DueValues(Projection projection, long now) =>
     [
         SqlValue.Id(projection.Name), SqlValue.Timestamp(now), SqlValue.Id(MarkSchema.Checkpoint(projection.Name)),
-        SqlValue.Text(projection.Fingerprint), SqlValue.Text(MarkSchema.Raising(projection.Fingerprint)),
+        SqlValue.Text(MarkSchema.Stored(projection)), SqlValue.Text(MarkSchema.Stored(projection) + " "),
     ];
 
     /// <summary>Generations start anywhere, so that a mark that was cleared and raised anew is never taken for the old one.</summary>

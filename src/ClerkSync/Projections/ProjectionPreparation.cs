@@ -34,38 +34,70 @@ internal sealed partial class ProjectionPreparation(ClerkSyncDatabase database, 
         var session = await database.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
             await session.ExecuteAsync([EngineSchema.ReadCheckpoint(database.Dialect, name, value => stored = value)], cancellationToken).ConfigureAwait(false);
-        if (stored == projection.Fingerprint)
+        var complete = MarkSchema.Stored(projection);
+        if (stored == complete)
             return false;
 
-        await WriteAsync([EngineSchema.WriteCheckpoint(database.Dialect, name, MarkSchema.Raising(projection.Fingerprint), Now())], cancellationToken).ConfigureAwait(false);
-        string? after = "";
-        while (after is not null)
-            after = await RaiseChunkAsync(projection, after, cancellationToken).ConfigureAwait(false);
-        await WriteAsync([EngineSchema.WriteCheckpoint(database.Dialect, name, projection.Fingerprint, Now())], cancellationToken).ConfigureAwait(false);
-        LogRaised(logger, projection.Name, stored is null ? "new" : "changed");
+        await WriteAsync([EngineSchema.WriteCheckpoint(database.Dialect, name, complete + MarkSchema.Raising, Now())], cancellationToken).ConfigureAwait(false);
+        await RaiseEveryRowAsync(projection, cancellationToken).ConfigureAwait(false);
+        await WriteAsync([EngineSchema.WriteCheckpoint(database.Dialect, name, complete, Now())], cancellationToken).ConfigureAwait(false);
+        LogRaised(logger, projection.Name, stored is null ? "new" : stored.StartsWith(complete, StringComparison.Ordinal) ? "back" : "changed");
         return true;
     }
 
-    /// <summary>Names projections that have marks and are not in this process. Their marks stay.</summary>
+    /// <summary>Raises marks of all objects, whatever was raised before.</summary>
+    /// <returns>How many objects there are.</returns>
+    public async Task<long> RaiseEveryRowAsync(Projection projection, CancellationToken cancellationToken)
+    {
+        var raised = 0L;
+        for (string? after = ""; after is not null;)
+        {
+            var (last, rows) = await RaiseChunkAsync(projection, after, cancellationToken).ConfigureAwait(false);
+            raised += rows;
+            after = last;
+        }
+
+        return raised;
+    }
+
+    /// <summary>
+    /// Names projections that have marks and are not in this process. Their marks stay. From now on this process raises none for them, which
+    /// is written down, so that all objects are raised if they come back.
+    /// </summary>
     public async Task NameOrphansAsync(CancellationToken cancellationToken)
     {
-        var counts = await new MarkReader(database).CountAsync(cancellationToken).ConfigureAwait(false);
+        var reader = new MarkReader(database);
+        string[] gone = [.. (await reader.KnownAsync(cancellationToken).ConfigureAwait(false)).Select(k => k.Name).Where(name => projections.All(p => p.Name != name))];
+        var checkpoints = database.Dialect.TableName(SchemaArea.Engine, "checkpoints");
+        if (gone.Length > 0)
+        {
+            await WriteAsync(
+                [
+                    new SqlQuery(
+                        $"UPDATE {checkpoints} SET value = value || '{MarkSchema.Missed}' WHERE {database.Dialect.IsAnyOf("name", "$1")} AND value NOT LIKE '%{MarkSchema.Missed}'",
+                        [SqlValue.List([.. gone.Select(MarkSchema.Checkpoint)])]),
+                ],
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        var counts = await reader.CountAsync(cancellationToken).ConfigureAwait(false);
         string[] orphans = [.. counts.Select(c => c.Projection).Where(name => projections.All(p => p.Name != name))];
         if (orphans.Length > 0)
             LogOrphans(logger, string.Join(", ", orphans));
     }
 
-    private async Task<string?> RaiseChunkAsync(Projection projection, string after, CancellationToken cancellationToken)
+    private async Task<(string? Last, long Rows)> RaiseChunkAsync(Projection projection, string after, CancellationToken cancellationToken)
     {
         string? last = null;
+        var rows = 0L;
         var transaction = await database.BeginWriteAsync(WritePriority.Background, cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
-            await transaction.ExecuteAsync([_marks.LastOfNext(projection.Table, after, ChunkSize, id => last = id)], cancellationToken).ConfigureAwait(false);
+            await transaction.ExecuteAsync([_marks.LastOfNext(projection.Table, after, ChunkSize, (id, count) => (last, rows) = (id, count))], cancellationToken).ConfigureAwait(false);
             await transaction.CommitAsync(last is null ? [] : [_marks.RaiseBetween(projection, after, last, Now())], cancellationToken).ConfigureAwait(false);
         }
 
-        return last;
+        return (last, rows);
     }
 
     private async Task WriteAsync(IReadOnlyList<SqlStatement> statements, CancellationToken cancellationToken)

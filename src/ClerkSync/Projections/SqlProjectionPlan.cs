@@ -38,7 +38,8 @@ internal sealed class SqlProjectionPlan
         _onChange = Write(definition.OnChange);
         _set = Write(definition.Set);
         _onRestore = Write(definition.OnRestore);
-        Statements = [.. new[] { Adopt(), Update(), Insert(), Delete(), Restore() }.OfType<string>()];
+        // What frees a unique value goes before what may take it.
+        Statements = [.. new[] { Delete(), Adopt(), Update(), Restore(), Insert() }.OfType<string>()];
         Count = MakeCount();
         CountUnmatched = $"SELECT count(*) FROM {_table} AS t WHERE NOT EXISTS (SELECT 1 FROM {Source(isWhole: true)} AS s WHERE s.k = {_key})";
     }

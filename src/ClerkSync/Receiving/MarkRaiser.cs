@@ -8,7 +8,7 @@ namespace ClerkSync.Receiving;
 /// Where mirror and projections meet: whatever writes the mirror raises the marks of the objects that it changes, in its own transaction. With no
 /// projection it adds no statement.
 /// </summary>
-internal sealed class MarkRaiser(ClerkSyncDatabase database, IReadOnlyList<Projection> projections, ProjectionSignal signal)
+internal sealed class MarkRaiser(ClerkSyncDatabase database, IReadOnlyList<ProjectionKey> projections, ProjectionSignal signal)
 {
     private readonly ProjectionMarks _marks = new(database);
 

@@ -87,6 +87,26 @@ public sealed class FailureTests(PostgresServer postgres)
         Assert.Equal("1", await server.Engine.ScalarAsync("SELECT count(*) FROM account"));
     }
 
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.PostgreSql)]
+    public async Task Who_is_deleted_makes_room_for_the_next_one_at_once(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var server = await ProjectingServer.StartAsync(database, Json);
+        await server.ExecuteAsync(Table);
+        await server.PrepareAsync();
+        await server.ReceiveAsync("msg_1", User("user_2", 1, "a@example.com"));
+        await server.WorkAsync();
+
+        await server.ReceiveAsync("msg_2", User("user_1", 2, "a@example.com"));
+        await server.ReceiveAsync("msg_3", Bodies.Deleted("user.deleted", "user_2", 2));
+        Assert.Equal(2, await server.WorkAsync());
+
+        Assert.Empty(await server.MarksAsync());
+        Assert.Equal([["user_1", "a@example.com"]], await server.Engine.QueryAsync("SELECT clerk_id, email FROM account"));
+    }
+
     private static string Number(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static byte[] User(string id, long at, string? email) => Bodies.Event(

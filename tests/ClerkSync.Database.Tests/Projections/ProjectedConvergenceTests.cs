@@ -111,7 +111,7 @@ public sealed class ProjectedConvergenceTests(PostgresServer postgres, ITestOutp
         foreach (var projection in server.Projections.Where(p => causes.Contains(p.Table)))
         {
             (string, string[])[] raised = [.. causes[projection.Table].Select(column => (column, new[] { absence.Id }))];
-            await session.ExecuteAsync([marks.Raise(projection, raised, server.Clock.GetUtcNow().ToUnixTimeMilliseconds())], CancellationToken.None);
+            await session.ExecuteAsync([marks.Raise(projection.Key, raised, server.Clock.GetUtcNow().ToUnixTimeMilliseconds())], CancellationToken.None);
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed class Engine : IAsyncDisposable
     {
         Database = database;
         Catalogue = services.GetService<HandlerCatalogue>() ?? HandlerCatalogue.Empty;
-        Applier = new(database, options, new RunRecorder(database.Dialect, Catalogue), clock, new(database, projections, new()));
+        Applier = new(database, options, new RunRecorder(database.Dialect, Catalogue), clock, new(database, [.. projections.Select(p => p.Key)], new()));
         Receiver = new(database, Applier, options, clock, loggers.CreateLogger<DeliveryReceiver>());
         Deferred = new(database, Applier, clock, loggers.CreateLogger<DeferredMessages>());
         Dispatcher = new(Catalogue, database, services.GetRequiredService<IServiceScopeFactory>(), new(), new(), clock, loggers.CreateLogger<HandlerDispatcher>());
