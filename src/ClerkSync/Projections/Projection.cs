@@ -24,6 +24,7 @@ internal abstract class Projection
     /// <summary>The longest name.</summary>
     public const int LongestName = 150;
 
+    /// <summary>Makes a projection.</summary>
     /// <param name="name">What marks, logs and commands call it; without blanks, because a mark's id is this name, a blank, and the object's id.</param>
     /// <param name="table">The mirror table that it follows, for example <c>users</c>.</param>
     /// <param name="fingerprint">Changes with everything that decides what is written: another one than last time raises all objects.</param>

@@ -8,7 +8,7 @@ namespace ClerkSync.Projections;
 /// <summary>Reads projections from JSON. It goes on after a mistake, so that everything that is wrong is reported at once.</summary>
 internal sealed partial class SqlProjectionReader
 {
-    private static readonly string[] Members = ["name", "from", "into", "key", "columns", "onInsert", "onChange", "adopt", "onDelete", "onRestore"];
+    public static readonly string[] Members = ["name", "from", "into", "key", "columns", "onInsert", "onChange", "adopt", "onDelete", "onRestore"];
 
     private readonly List<SqlProjectionDefinition> _definitions = [];
     private readonly List<string> _problems = [];
