@@ -10,6 +10,7 @@ if (args is ["--once"])
     VerifyBenchmarks.RunOnce();
     ReadBenchmarks.RunOnce();
     await ReceiveBenchmarks.RunOnceAsync();
+    await ClaimBenchmarks.RunOnceAsync();
     Console.WriteLine("Each benchmark ran once.");
     return;
 }

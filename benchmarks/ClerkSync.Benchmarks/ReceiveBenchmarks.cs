@@ -50,7 +50,7 @@ public class ReceiveBenchmarks : IAsyncDisposable
         }
 
         await new SchemaMigrator(_database, ClerkSyncServiceCollectionExtensions.Schema, TimeProvider.System).MigrateAsync(allowRewrite: false, CancellationToken.None);
-        var applier = new MessageApplier(_database, new(), new RunRecorder(_database.Dialect, HandlerCatalogue.Empty), TimeProvider.System);
+        var applier = new MessageApplier(_database, new(), new RunRecorder(_database.Dialect, HandlerCatalogue.Empty), PayloadSeal.None, TimeProvider.System);
         _receiver = new(_database, applier, new(), TimeProvider.System, NullLogger<DeliveryReceiver>.Instance);
         var session = await _database.OpenAsync(CancellationToken.None);
         await using (session)

@@ -5,6 +5,7 @@ using ClerkSync.Mirror;
 using ClerkSync.Projections;
 using ClerkSync.Receiving;
 using ClerkSync.Storage;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -36,18 +37,19 @@ public static class ClerkSyncServiceCollectionExtensions
         services.TryAddSingleton(p => ClerkWebhookVerifier.Follow(() => UnvalidatedOptions(p).Signing, p.GetService<IConfiguration>(), Clock(p)));
         services.TryAddSingleton(HandlerRegistration.Catalogue);
         services.TryAddSingleton<RunSignal>();
+        services.TryAddSingleton(p => new PayloadSeal(p.GetService<IDataProtectionProvider>()));
         services.TryAddSingleton(p => new RunRecorder(Database(p).Dialect, p.GetRequiredService<HandlerCatalogue>(), p.GetRequiredService<RunSignal>()));
-        services.TryAddSingleton(p => new MessageApplier(Database(p), Options(p).Receiving, p.GetRequiredService<RunRecorder>(), Clock(p), p.GetRequiredService<MarkRaiser>()));
+        services.TryAddSingleton(p => new MessageApplier(Database(p), Options(p).Receiving, p.GetRequiredService<RunRecorder>(), Seal(p), Clock(p), p.GetRequiredService<MarkRaiser>()));
         services.TryAddSingleton(p => new DeliveryReceiver(Database(p), p.GetRequiredService<MessageApplier>(), Options(p).Receiving, Clock(p), Logger<DeliveryReceiver>(p)));
         services.TryAddSingleton(p => new HandlerDispatcher(
-            p.GetRequiredService<HandlerCatalogue>(), Database(p), p.GetRequiredService<IServiceScopeFactory>(), Options(p).Handlers, p.GetRequiredService<RunSignal>(), Clock(p), Logger<HandlerDispatcher>(p)));
+            p.GetRequiredService<HandlerCatalogue>(), Database(p), p.GetRequiredService<IServiceScopeFactory>(), Seal(p), Options(p).Handlers, p.GetRequiredService<RunSignal>(), Clock(p), Logger<HandlerDispatcher>(p)));
         services.TryAddSingleton(p => new DeferredMessages(Database(p), p.GetRequiredService<MessageApplier>(), Clock(p), Logger<DeferredMessages>(p)));
         services.TryAddSingleton(p => new InboxReader(Database(p)));
         services.TryAddSingleton(p => new SchemaMigrator(Database(p), Schema, Clock(p)));
         services.AddHostedService(p => new ClerkSyncService(
             p.GetRequiredService<SchemaMigrator>(), p.GetRequiredService<DeferredMessages>(), new(Database(p), Options(p).Inbox, Clock(p)), Database(p), Options(p), Clock(p), Logger<ClerkSyncService>(p)));
         services.AddHostedService(p => new HandlerService(
-            p.GetRequiredService<HandlerCatalogue>(), p.GetRequiredService<HandlerDispatcher>(), new(Database(p), Clock(p)), Database(p), Clock(p), Logger<HandlerService>(p)));
+            p.GetRequiredService<HandlerCatalogue>(), p.GetRequiredService<HandlerDispatcher>(), new(Database(p), Clock(p)), Seal(p), Database(p), Clock(p), Logger<HandlerService>(p)));
         AddProjections(services);
         return new(services);
     }
@@ -94,6 +96,7 @@ public static class ClerkSyncServiceCollectionExtensions
         return options;
     }
 
+    private static PayloadSeal Seal(IServiceProvider provider) => provider.GetRequiredService<PayloadSeal>();
     private static Projection[] Projections(IServiceProvider provider) => [.. provider.GetServices<Projection>()];
 
     private static TimeProvider Clock(IServiceProvider provider) => provider.GetRequiredService<TimeProvider>();

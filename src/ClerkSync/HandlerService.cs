@@ -1,3 +1,4 @@
+using ClerkSync.Events;
 using ClerkSync.Handlers;
 using ClerkSync.Storage;
 using Microsoft.Extensions.Hosting;
@@ -7,13 +8,16 @@ namespace ClerkSync;
 
 /// <summary>Runs the handlers, from when the database answers until the application stops.</summary>
 internal sealed partial class HandlerService(
-    HandlerCatalogue catalogue, HandlerDispatcher dispatcher, HandlerRegistry registry, ClerkSyncDatabase database, TimeProvider clock, ILogger<HandlerService> logger)
+    HandlerCatalogue catalogue, HandlerDispatcher dispatcher, HandlerRegistry registry, PayloadSeal seal, ClerkSyncDatabase database, TimeProvider clock, ILogger<HandlerService> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (!seal.IsAvailable && catalogue.All.FirstOrDefault(h => SecretMembers.NeededWhole.Any(h.Interest.Includes)) is { } needy)
+            LogCut(logger, needy.Name);
+
         // Not in StartAsync: a database that is down must not hold up the start.
         while (!await TryBeginAsync(stoppingToken).ConfigureAwait(false))
             await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(false);
@@ -41,6 +45,10 @@ internal sealed partial class HandlerService(
     [LoggerMessage(1004, LogLevel.Warning,
         "{Runs} runs belong to handler {Handler}, which this application does not have. They wait. If it was renamed, give the new one this Name. To see them: clerksync inbox list --handler {Handler}.")]
     private static partial void LogGone(ILogger logger, long runs, string handler);
+
+    [LoggerMessage(1006, LogLevel.Information,
+        "Handler {Handler} gets email.created, sms.created and invitation.created without codes, texts and tickets. If the application sends these messages itself, call services.AddDataProtection().")]
+    private static partial void LogCut(ILogger logger, string handler);
 
     [LoggerMessage(1005, LogLevel.Debug, "Handlers wait for the database ({Fault}): {Error}.")]
     private static partial void LogWaiting(ILogger logger, StorageFault fault, string error);

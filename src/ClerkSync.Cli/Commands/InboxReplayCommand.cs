@@ -4,6 +4,7 @@ using ClerkSync.Handlers;
 using ClerkSync.Inbox;
 using ClerkSync.Projections;
 using ClerkSync.Receiving;
+using ClerkSync.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Spectre.Console;
 
@@ -108,7 +109,7 @@ internal sealed class InboxReplayCommand : CommandWithExamples
         opened.Options.Receiving.LearnInstance = false;
         var handlers = await new HandlerRegistry(opened.Database, host.Time).ReadAsync(cancellationToken);
         var projections = await new MarkReader(opened.Database).KnownAsync(cancellationToken);
-        var applier = new MessageApplier(opened.Database, opened.Options.Receiving, new RunRecorder(opened.Database.Dialect, handlers), host.Time, new(opened.Database, projections, new()));
+        var applier = new MessageApplier(opened.Database, opened.Options.Receiving, new RunRecorder(opened.Database.Dialect, handlers), PayloadSeal.None, host.Time, new(opened.Database, projections, new()));
         var deferred = new DeferredMessages(opened.Database, applier, host.Time, NullLogger<DeferredMessages>.Instance);
         var started = host.Time.GetTimestamp();
         var index = 0;

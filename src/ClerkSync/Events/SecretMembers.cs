@@ -27,6 +27,12 @@ internal static class SecretMembers
     /// <summary>The same names, for a document.</summary>
     public static ReadOnlySpan<string> MessageTexts => new string[] { "body", "body_plain", "subject", "message", "data" };
 
+    /// <summary>
+    /// Events that an application may need whole, because with "Delivered by Clerk" off it sends the message itself: code, text or ticket included. They are
+    /// kept, encrypted, for handlers only.
+    /// </summary>
+    public static IReadOnlyList<string> NeededWhole { get; } = ["email.created", "sms.created", "invitation.created"];
+
     /// <summary>Events whose <c>data</c> is a message to a person.</summary>
     public static bool IsMessageType(string type) =>
         type.StartsWith("email.", StringComparison.Ordinal) || type.StartsWith("sms.", StringComparison.Ordinal);

@@ -38,6 +38,9 @@ internal sealed record ClaimedRun
 
     /// <summary>Clerk's own bytes; null when they are not kept any more.</summary>
     public byte[]? Payload { get; init; }
+
+    /// <summary>The whole body, encrypted; null where nothing that a handler needs was cut out.</summary>
+    public byte[]? Sealed { get; init; }
 }
 
 /// <summary>What an attempt came to.</summary>

@@ -27,12 +27,12 @@ internal sealed partial class HandlerDispatcher : IAsyncDisposable
     private string? _lastFailure;
 
     public HandlerDispatcher(
-        HandlerCatalogue catalogue, ClerkSyncDatabase database, IServiceScopeFactory scopes, HandlersOptions options, RunSignal signal, TimeProvider clock, ILogger logger)
+        HandlerCatalogue catalogue, ClerkSyncDatabase database, IServiceScopeFactory scopes, PayloadSeal seal, HandlersOptions options, RunSignal signal, TimeProvider clock, ILogger logger)
     {
         (_catalogue, _database, _options, _signal, _clock, _logger) = (catalogue, database, options, signal, clock, logger);
         _lines = new(database);
         _completions = new(_lines, database, options, clock, logger);
-        _worker = new(_lines, _completions, scopes, options, clock, logger);
+        _worker = new(_lines, _completions, scopes, seal, options, clock, logger);
     }
 
     /// <summary>Works until the application stops; then hands back what is not done.</summary>

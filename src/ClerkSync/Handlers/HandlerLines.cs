@@ -11,7 +11,7 @@ namespace ClerkSync.Handlers;
 internal sealed class HandlerLines
 {
     private const string RunColumns =
-        "r.sequence, r.line, r.handler, r.message_id, r.event_type, r.object_id, r.attempts, r.is_stale, r.is_applied, r.is_replay, r.history, m.received_at, m.payload";
+        "r.sequence, r.line, r.handler, r.message_id, r.event_type, r.object_id, r.attempts, r.is_stale, r.is_applied, r.is_replay, r.history, m.received_at, m.payload, m.sealed";
 
     private readonly ClerkSyncDatabase _database;
     private readonly SqlDialect _dialect;
@@ -149,6 +149,7 @@ internal sealed class HandlerLines
         History = reader.IsDBNull(10) ? null : reader.GetString(10),
         ReceivedAt = _dialect.ReadTimestamp(reader, 11) ?? 0,
         Payload = reader.IsDBNull(12) ? null : reader.GetFieldValue<byte[]>(12),
+        Sealed = reader.IsDBNull(13) ? null : reader.GetFieldValue<byte[]>(13),
         StartedAt = now,
     };
 }

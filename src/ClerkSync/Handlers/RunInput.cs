@@ -7,7 +7,7 @@ internal sealed class RunInput(ClaimedRun run, byte[] payload, IServiceProvider 
 {
     private ClerkEvent? _event;
 
-    /// <summary>Clerk's own bytes, secrets cut out.</summary>
+    /// <summary>Clerk's own bytes; secrets are cut out, unless the application has to send the message itself.</summary>
     public ReadOnlyMemory<byte> Payload { get; } = payload;
 
     public ClerkEventContext Context { get; } = new(run, services);

@@ -18,6 +18,9 @@ internal sealed class RunRecorder(SqlDialect dialect, IReadOnlyList<(string Hand
 
     public RunBatch Begin(long now) => new(_statements, handlers, now);
 
+    /// <summary>Whether any handler wants events of this type.</summary>
+    public bool Wants(string type) => handlers.Any(h => h.Interest.Includes(type));
+
     /// <summary>Wakes the workers of this process, once the transaction is committed. Those of others look each second.</summary>
     public void Announce(RunBatch batch)
     {

@@ -1,3 +1,4 @@
+using ClerkSync.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -5,7 +6,7 @@ namespace ClerkSync.Handlers;
 
 /// <summary>Makes one attempt of a claimed run, and has its result written.</summary>
 internal sealed partial class RunWorker(
-    HandlerLines lines, RunCompletions completions, IServiceScopeFactory scopes, HandlersOptions options, TimeProvider clock, ILogger logger)
+    HandlerLines lines, RunCompletions completions, IServiceScopeFactory scopes, PayloadSeal seal, HandlersOptions options, TimeProvider clock, ILogger logger)
 {
     /// <summary>Longest error text that is kept.</summary>
     private const int LongestError = 1000;
@@ -44,7 +45,7 @@ internal sealed partial class RunWorker(
             try
             {
                 // A handler that does not listen to its token is left behind: its place and its line are needed.
-                var answer = await CallAsync(handler, new(run, run.Payload!, scope.ServiceProvider), either.Token)
+                var answer = await CallAsync(handler, new(run, WholeBodyOf(run), scope.ServiceProvider), either.Token)
                     .WaitAsync(handler.Options.Timeout + options.Lease, clock, CancellationToken.None).ConfigureAwait(false);
                 return answer.IsWritten ? null : new() { Run = run, State = RunStates.Succeeded, EndedAt = Now, Answer = answer.Answer };
             }
@@ -64,6 +65,8 @@ internal sealed partial class RunWorker(
         }
     }
 
+    private byte[] WholeBodyOf(ClaimedRun run) => run.Sealed is { } sealedBody ? seal.Open(sealedBody) : run.Payload!;
+
     private async Task<(bool IsWritten, RunAnswer? Answer)> CallAsync(Handler handler, RunInput input, CancellationToken cancellationToken)
     {
         if (handler.Options.Transaction is not { } inTransaction)
@@ -77,7 +80,7 @@ internal sealed partial class RunWorker(
         var pause = exception is UnreadableEventException ? null : handler.PauseAfter(run.Attempts, Random.Shared);
         var error = isTimeout && exception is OperationCanceledException or TimeoutException
             ? $"It took longer than its Timeout of {handler.Options.Timeout}."
-            : exception is RunAnswerException or UnreadableEventException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}";
+            : exception is RunAnswerException or UnreadableEventException or UnopenableException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}";
         return new()
         {
             Run = run,

@@ -31,19 +31,20 @@ internal sealed class InboxCleaner(ClerkSyncDatabase database, InboxOptions opti
         return (payloads, messages);
     }
 
-    /// <summary>Erases the payloads that were kept only for runs which are over by now.</summary>
+    /// <summary>Erases the payloads and the encrypted bodies that were kept only for runs which are over by now.</summary>
     /// <returns>How many.</returns>
     public async Task<int> EraseEndedAsync(CancellationToken cancellationToken)
     {
         var dialect = database.Dialect;
         var ended = new List<string>();
+        const string IsKeptForRuns = "(erasing_since IS NOT NULL OR (sealed IS NOT NULL AND result <> 'deferred'))";
         var session = await database.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
             await session.ExecuteAsync(
                 [
                     new SqlQuery(
-                        $"SELECT id FROM {_table} AS t WHERE erasing_since IS NOT NULL AND NOT {EngineSchema.HasRun(dialect, "t.id")} LIMIT $1",
+                        $"SELECT id FROM {_table} AS t WHERE {IsKeptForRuns} AND NOT {EngineSchema.HasRun(dialect, "t.id")} LIMIT $1",
                         [SqlValue.Integer(RowsAtOnce)],
                         reader => ended.Add(reader.GetString(0))),
                 ],
@@ -60,7 +61,8 @@ internal sealed class InboxCleaner(ClerkSyncDatabase database, InboxOptions opti
                 [
                     .. Lock(),
                     new SqlQuery(
-                        $"UPDATE {_table} SET payload = NULL, erased_at = $2, erasing_since = NULL WHERE {dialect.IsAnyOf("id", "$1")} AND NOT {EngineSchema.HasRun(dialect, $"{_table}.id")}",
+                        $"UPDATE {_table} SET payload = CASE WHEN erasing_since IS NULL THEN payload END, erased_at = CASE WHEN erasing_since IS NULL THEN erased_at ELSE $2 END, "
+                        + $"erasing_since = NULL, sealed = NULL WHERE {dialect.IsAnyOf("id", "$1")} AND {IsKeptForRuns} AND NOT {EngineSchema.HasRun(dialect, $"{_table}.id")}",
                         [ids, SqlValue.Timestamp(clock.GetUtcNow().ToUnixTimeMilliseconds())]),
                     EngineSchema.EraseRuns(dialect, $"SELECT id FROM {_table} WHERE {dialect.IsAnyOf("id", "$1")} AND payload IS NULL", ids),
                 ],

@@ -34,6 +34,7 @@ internal static class InboxSchema
                 new("payload", dialect.ColumnType(ColumnKind.Binary)),
                 new("erased_at", $"{moment} CHECK (erased_at IS NULL OR payload IS NULL)"),
                 new("erasing_since", moment),
+                new("sealed", dialect.ColumnType(ColumnKind.Binary)),
             ],
             [
                 new("inbox_messages_object_id", "object_id", "object_id IS NOT NULL"),
@@ -43,6 +44,7 @@ internal static class InboxSchema
                 new("inbox_messages_received_at", "received_at"),
                 new("inbox_messages_payload_age", "received_at", "payload IS NOT NULL"),
                 new("inbox_messages_erasing", "erasing_since", "erasing_since IS NOT NULL"),
+                new("inbox_messages_sealed", "sequence", "sealed IS NOT NULL"),
                 new("inbox_messages_due", "next_attempt_at", "next_attempt_at IS NOT NULL"),
                 new("inbox_messages_unsettled", "result, sequence", "result IN ('ignored', 'unreadable', 'deferred', 'dead')"),
             ]);

@@ -15,7 +15,7 @@ internal sealed class InboxWriter
     {
         _dialect = dialect;
         _table = dialect.TableName(SchemaArea.Engine, InboxSchema.TableName);
-        _insertText = dialect.BulkInsertIfMissing(_table, "id", [.. Columns(0), new("received_at", ColumnKind.Timestamp, 0)]);
+        _insertText = dialect.BulkInsertIfMissing(_table, "id", [.. Columns(0), .. FixedColumns(0)]);
         _updateText = dialect.BulkUpdate(_table, Columns(0));
         _makeDueText = dialect.BulkUpdate(_table, Columns(0), "t.result IN ('ignored', 'unreadable', 'dead')");
     }
@@ -28,11 +28,12 @@ internal sealed class InboxWriter
 
     public SqlBulk Insert(IReadOnlyList<InboxEntry> entries)
     {
-        BulkColumn[] columns = [.. Columns(entries.Count), new("received_at", ColumnKind.Timestamp, entries.Count)];
+        BulkColumn[] columns = Columns(entries.Count);
+        BulkColumn[] @fixed = FixedColumns(entries.Count);
         Fill(columns, entries);
         for (var i = 0; i < entries.Count; i++)
-            columns[^1].Values[i] = entries[i].ReceivedAt;
-        return new(_insertText, columns, entries.Count);
+            (@fixed[0].Values[i], @fixed[1].Values[i]) = (entries[i].ReceivedAt, entries[i].Sealed);
+        return new(_insertText, [.. columns, .. @fixed], entries.Count);
     }
 
     /// <summary>Writes anew what became of messages that were there already.</summary>
@@ -80,6 +81,9 @@ internal sealed class InboxWriter
             [SqlValue.List(ids), SqlValue.Timestamp(now)]);
         yield return EngineSchema.EraseRuns(_dialect, $"SELECT id FROM {_table} WHERE {_dialect.IsAnyOf(column, "$1")} AND payload IS NULL", SqlValue.List(ids));
     }
+
+    /// <summary>What no later writing changes.</summary>
+    private static BulkColumn[] FixedColumns(int rows) => [new("received_at", ColumnKind.Timestamp, rows), new("sealed", ColumnKind.Binary, rows)];
 
     private static BulkColumn[] Columns(int rows) =>
     [

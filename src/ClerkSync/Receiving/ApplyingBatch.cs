@@ -1,6 +1,7 @@
 using ClerkSync.Handlers;
 using ClerkSync.Inbox;
 using ClerkSync.Mirror;
+using ClerkSync.Storage;
 
 namespace ClerkSync.Receiving;
 
@@ -61,7 +62,7 @@ internal sealed class ApplyingBatch
     }
 
     /// <summary>Rows to add to the inbox, and rows that are there and change. Also makes the runs: they decide what is kept of a payload.</summary>
-    public (IReadOnlyList<InboxEntry> Added, IReadOnlyList<InboxEntry> Changed) Entries(long now)
+    public (IReadOnlyList<InboxEntry> Added, IReadOnlyList<InboxEntry> Changed) Entries(long now, PayloadSeal seal)
     {
         List<InboxEntry> added = [];
         List<InboxEntry> changed = [];
@@ -71,7 +72,10 @@ internal sealed class ApplyingBatch
                 continue;
             var message = _messages[i];
             var entry = message.ToEntry(NameOf(Outcomes[i].Result), Outcomes[i].Why, attempts: message.Attempts);
-            var mayBeNeeded = MakeRuns(message, Outcomes[i].Result) || HadEffect(message);
+            var hasRuns = MakeRuns(message, Outcomes[i].Result);
+            var mayBeNeeded = hasRuns || HadEffect(message);
+            if (hasRuns && message.IsNeededWhole)
+                entry = entry with { Sealed = seal.Seal(message.Body) };
             if (TellsOfTheErased(message))
                 entry = mayBeNeeded ? entry with { ErasingSince = now } : entry with { Payload = null, ErasedAt = now };
             (_known.ContainsKey(message.Id) ? changed : added).Add(entry);

@@ -16,6 +16,7 @@ internal sealed class InboundMessage
         Event = reading.Event;
         Why = reading.Why;
         Payload = reading.Payload;
+        Body = body;
         Mentions = reading.Event is { } raw ? MentionsReader.Read(raw) : default;
     }
 
@@ -30,7 +31,14 @@ internal sealed class InboundMessage
     /// <summary>Why it is unreadable.</summary>
     public string? Why { get; }
 
+    /// <summary>What may be stored: Clerk's own bytes without secrets.</summary>
     public ReadOnlyMemory<byte> Payload { get; }
+
+    /// <summary>All that came, secrets included. A stored message has only its payload.</summary>
+    public ReadOnlyMemory<byte> Body { get; }
+
+    /// <summary>Whether handlers may need what was cut out of the payload.</summary>
+    public bool IsNeededWhole => Event is { } raw && Body.Length > Payload.Length && SecretMembers.NeededWhole.Contains(raw.Type, StringComparer.Ordinal);
 
     public Mentions Mentions { get; }
 

@@ -10,7 +10,7 @@ namespace ClerkSync.Receiving;
 /// Makes one transaction of a batch of messages: under the writer's lock it reads what the batch touches, decides in memory what each
 /// message does, and writes inbox and mirror together. Two round trips, whatever the number of messages.
 /// </summary>
-internal sealed partial class MessageApplier(ClerkSyncDatabase database, ReceivingOptions options, RunRecorder runs, TimeProvider clock, MarkRaiser? marks = null)
+internal sealed partial class MessageApplier(ClerkSyncDatabase database, ReceivingOptions options, RunRecorder runs, PayloadSeal seal, TimeProvider clock, MarkRaiser? marks = null)
 {
     private readonly InboxWriter _inbox = new(database.Dialect);
     private readonly MirrorWriter _mirror = new(database.Dialect, clock);
@@ -39,7 +39,7 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
         var transaction = await database.BeginWriteAsync(WritePriority.Receiving, cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
-            var entries = messages.Select(m => m.ToEntry(InboxResults.Deferred, why, nextAttemptAt)).ToArray();
+            var entries = messages.Select(m => m.ToEntry(InboxResults.Deferred, why, nextAttemptAt) with { Sealed = SealForRuns(m) }).ToArray();
             await transaction.CommitAsync([.. Lock(), _inbox.MakeDue(entries), _inbox.Insert(entries)], cancellationToken).ConfigureAwait(false);
         }
     }
@@ -85,6 +85,9 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
             throw new WriterRowMissingException();
     }
 
+    /// <summary>Its runs are made when it is applied; what they need whole has to be kept now.</summary>
+    private byte[]? SealForRuns(InboundMessage message) => message.IsNeededWhole && runs.Wants(message.Event!.Type) ? seal.Seal(message.Body) : null;
+
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     private IEnumerable<SqlStatement> Write(ApplyingBatch batch, RunBatch made)
@@ -93,7 +96,7 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
         if (batch.NewInstance is { } instance)
             yield return EngineSchema.WriteCheckpoint(database.Dialect, EngineSchema.Instance, instance, now);
 
-        var (added, changed) = batch.Entries(now);
+        var (added, changed) = batch.Entries(now, seal);
         if (added.Count > 0)
             yield return _inbox.Insert(added);
         if (changed.Count > 0)

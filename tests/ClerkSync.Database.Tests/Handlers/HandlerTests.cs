@@ -84,7 +84,7 @@ public sealed class HandlerTests(PostgresServer postgres)
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
         await using var engine = await StartAsync(database, h => h.AddHandler<UserEvent>(o => o.Name = "mail", (e, context, _) =>
         {
-            Note(e, context, CancellationToken.None);
+            Add(e, context);
             return isRepaired || e is UserUpdated ? Task.CompletedTask : throw new InvalidOperationException("mail server is away");
         }));
 
@@ -158,7 +158,7 @@ public sealed class HandlerTests(PostgresServer postgres)
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
         await using var engine = await StartAsync(database, h => h.AddHandler<UserEvent>(o => (o.Name, o.Jitter) = ("all", 0), (e, context, _) =>
         {
-            Note(e, context, CancellationToken.None);
+            Add(e, context);
             return context.Attempt > 1 ? Task.CompletedTask : throw new InvalidOperationException("Mara is gone");
         }));
         var cleaner = new ClerkSync.Inbox.InboxCleaner(engine.Database, new(), _clock);
@@ -190,7 +190,7 @@ public sealed class HandlerTests(PostgresServer postgres)
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
         void Handlers(ClerkSyncBuilder h) => h.AddHandler<UserCreated>(o => o.Name = "slow", async (e, context, _) =>
         {
-            await Note(e, context, CancellationToken.None);
+            Add(e, context);
             if (!first)
                 return;
             first = false;
@@ -222,7 +222,7 @@ public sealed class HandlerTests(PostgresServer postgres)
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.PostgreSql, postgres);
         await using var engine = await StartAsync(database, h => h.AddHandler<UserCreated>(o => o.Name = "slow", async (e, context, token) =>
         {
-            await Note(e, context, token);
+            Add(e, context);
             if (!begun.TrySetResult())
                 return;
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
@@ -250,9 +250,11 @@ public sealed class HandlerTests(PostgresServer postgres)
 
     private Task Note(ClerkEvent clerkEvent, ClerkEventContext context, CancellationToken cancellationToken)
     {
-        _calls.Enqueue((context.HandlerName, clerkEvent, context));
+        Add(clerkEvent, context);
         return Task.CompletedTask;
     }
+
+    private void Add(ClerkEvent clerkEvent, ClerkEventContext context) => _calls.Enqueue((context.HandlerName, clerkEvent, context));
 
     private IEnumerable<string> TypesOf(string handler) => _calls.Where(c => c.Handler == handler).Select(c => c.Event.Type).Order(StringComparer.Ordinal);
 }

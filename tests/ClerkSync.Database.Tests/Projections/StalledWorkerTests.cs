@@ -53,6 +53,35 @@ public sealed class StalledWorkerTests(PostgresServer postgres)
     [Theory]
     [InlineData(DatabaseKind.Sqlite)]
     [InlineData(DatabaseKind.PostgreSql)]
+    public async Task Who_wakes_up_while_another_one_works_on_the_object_writes_nothing(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var (gate, secondGate) = (new Gate(), new Gate());
+        await using var first = await ProjectingServer.StartAsync(database, Json, wrap: (p, d) => new GatedProjection(p, gate));
+        await using var second = await ProjectingServer.StartAsync(database, Json, first.Clock, wrap: (p, d) => new GatedProjection(p, secondGate));
+        await first.ExecuteAsync(Table);
+        await first.PrepareAsync();
+        await first.ReceiveAsync("msg_1", Bodies.User("user.created", "user_1", 1, "A"));
+
+        var stalled = Task.Run(first.WorkAsync);
+        await gate.Reached;
+        await first.Engine.ExecuteAsync(LeaseEnds);
+        var working = Task.Run(second.WorkAsync);
+        await secondGate.Reached;
+        gate.Open();
+        await stalled;
+
+        Assert.Null(await NameAsync(second));
+        Assert.Equal([["user_1", "pending", "0", null]], await second.MarksAsync());
+        secondGate.Open();
+        await working;
+        Assert.Equal("A", await NameAsync(second));
+        Assert.Empty(await second.MarksAsync());
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.PostgreSql)]
     public async Task A_change_during_the_work_is_worked_again(DatabaseKind kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);

@@ -6,6 +6,7 @@ using ClerkSync.Projections;
 using ClerkSync.Receiving;
 using ClerkSync.Signing;
 using ClerkSync.Storage;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -18,11 +19,12 @@ internal sealed class Engine : IAsyncDisposable
     private Engine(ClerkSyncDatabase database, ReceivingOptions options, TimeProvider clock, ILoggerFactory loggers, IServiceProvider services, IReadOnlyList<Projection> projections)
     {
         Database = database;
+        var seal = new PayloadSeal(services.GetService<IDataProtectionProvider>());
         Catalogue = services.GetService<HandlerCatalogue>() ?? HandlerCatalogue.Empty;
-        Applier = new(database, options, new RunRecorder(database.Dialect, Catalogue), clock, new(database, [.. projections.Select(p => p.Key)], new()));
+        Applier = new(database, options, new RunRecorder(database.Dialect, Catalogue), seal, clock, new(database, [.. projections.Select(p => p.Key)], new()));
         Receiver = new(database, Applier, options, clock, loggers.CreateLogger<DeliveryReceiver>());
         Deferred = new(database, Applier, clock, loggers.CreateLogger<DeferredMessages>());
-        Dispatcher = new(Catalogue, database, services.GetRequiredService<IServiceScopeFactory>(), new(), new(), clock, loggers.CreateLogger<HandlerDispatcher>());
+        Dispatcher = new(Catalogue, database, services.GetRequiredService<IServiceScopeFactory>(), seal, new(), new(), clock, loggers.CreateLogger<HandlerDispatcher>());
         Runs = new(database);
         Inbox = new(database);
         Migrator = new(database, ClerkSyncServiceCollectionExtensions.Schema, clock);

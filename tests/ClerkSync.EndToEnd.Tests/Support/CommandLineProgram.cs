@@ -2,19 +2,22 @@ using ClerkSync.Database.Tests.Support;
 
 namespace ClerkSync.EndToEnd.Tests.Support;
 
-/// <summary>The real command line as it was built: nothing of it runs in the test's own process.</summary>
+/// <summary>Programs as they were built: nothing of them runs in the test's own process.</summary>
 internal static class CommandLineProgram
 {
     /// <summary>How to start the build of the same configuration as the tests.</summary>
-    public static IReadOnlyList<string> Built { get; } = ["dotnet", FindAssembly()];
+    public static IReadOnlyList<string> Built { get; } = ["dotnet", FindAssembly("src", "ClerkSync.Cli")];
+
+    /// <summary>How to start an application that has handlers.</summary>
+    public static IReadOnlyList<string> HandlerHost { get; } = ["dotnet", FindAssembly("tests", "ClerkSync.HandlerHost")];
 
     public static string Repository => Path.GetFullPath(Path.Combine(Samples.Folder, "..", "..", ".."));
 
-    private static string FindAssembly()
+    private static string FindAssembly(string folder, string project)
     {
         // …/bin/Release/net10.0/
         var framework = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var path = Path.Combine(Repository, "src", "ClerkSync.Cli", "bin", framework.Parent!.Name, framework.Name, "ClerkSync.Cli.dll");
-        return File.Exists(path) ? path : throw new InvalidOperationException($"The command line is not built: {path} is missing.");
+        var path = Path.Combine(Repository, folder, project, "bin", framework.Parent!.Name, framework.Name, project + ".dll");
+        return File.Exists(path) ? path : throw new InvalidOperationException($"A program is not built: {path} is missing.");
     }
 }
