@@ -28,13 +28,13 @@ internal sealed class ProjectionMarks(ClerkSyncDatabase database)
         var rows = string.Join(" UNION ", causes.Select((c, i) => $"SELECT id FROM {mirror} WHERE {_dialect.IsAnyOf(c.Column, $"${i + 4}")}"));
         return new(
             $"{InsertSelect()} FROM ({rows}) AS t {RaiseAgain}",
-            [SqlValue.Id(projection.Name), SqlValue.Timestamp(now), SqlValue.Integer(FirstGeneration()), .. causes.Select(c => SqlValue.List(c.Values))]);
+            [SqlValue.Id(projection.Name), SqlValue.Timestamp(now), SqlValue.Integer(AnyNumber()), .. causes.Select(c => SqlValue.List(c.Values))]);
     }
 
     /// <summary>Raises the marks of the mirror's rows behind one id, up to another.</summary>
     public SqlQuery RaiseBetween(Projection projection, string after, string last, long now) => new(
         $"{InsertSelect()} FROM {_dialect.TableName(SchemaArea.Mirror, projection.Table)} AS t {RaiseAgain.Replace("WHERE true", "WHERE t.id > $4 AND t.id <= $5", StringComparison.Ordinal)}",
-        [SqlValue.Id(projection.Name), SqlValue.Timestamp(now), SqlValue.Integer(FirstGeneration()), SqlValue.Id(after), SqlValue.Id(last)]);
+        [SqlValue.Id(projection.Name), SqlValue.Timestamp(now), SqlValue.Integer(AnyNumber()), SqlValue.Id(after), SqlValue.Id(last)]);
 
     /// <summary>The last id of the next so many rows behind an id, NULL when there are none, and how many there are.</summary>
     public SqlQuery LastOfNext(string mirrorTable, string after, int count, Action<string?, long> onId) => new(
@@ -163,7 +163,7 @@ internal sealed class ProjectionMarks(ClerkSyncDatabase database)
     }
 
     private string InsertSelect() =>
-        $"INSERT INTO {_table} AS m (id, projection, object_id, generation, due_at, fence, state, attempts) SELECT $1 || ' ' || t.id, $1, t.id, $3, $2, 0, 'pending', 0";
+        $"INSERT INTO {_table} AS m (id, projection, object_id, generation, due_at, fence, state, attempts) SELECT $1 || ' ' || t.id, $1, t.id, $3, $2, $3, 'pending', 0";
 
     /// <summary>SQLite takes <c>ON</c> for a join unless a WHERE stands before it.</summary>
     private const string RaiseAgain =
@@ -180,6 +180,6 @@ internal sealed class ProjectionMarks(ClerkSyncDatabase database)
         SqlValue.Text(MarkSchema.Stored(projection)), SqlValue.Text(MarkSchema.Stored(projection) + " "),
     ];
 
-    /// <summary>Generations start anywhere, so that a mark that was cleared and raised anew is never taken for the old one.</summary>
-    private static long FirstGeneration() => BinaryPrimitives.ReadInt64LittleEndian(RandomNumberGenerator.GetBytes(8)) & 0xFFFF_FFFF_FFFF;
+    /// <summary>Generations and fences start anywhere, so that a mark that was cleared and raised anew is never taken for the old one.</summary>
+    private static long AnyNumber() => BinaryPrimitives.ReadInt64LittleEndian(RandomNumberGenerator.GetBytes(8)) & 0xFFFF_FFFF_FFFF;
 }

@@ -82,6 +82,35 @@ public sealed class StalledWorkerTests(PostgresServer postgres)
     [Theory]
     [InlineData(DatabaseKind.Sqlite)]
     [InlineData(DatabaseKind.PostgreSql)]
+    public async Task A_mark_that_was_cleared_and_raised_and_claimed_again_is_not_taken_for_the_old_one(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var (gate, thirdGate) = (new Gate(), new Gate());
+        await using var first = await ProjectingServer.StartAsync(database, Json, wrap: (p, d) => new ReadThenWriteProjection(p, d, gate));
+        await using var third = await ProjectingServer.StartAsync(database, Json, first.Clock, wrap: (p, d) => new GatedProjection(p, thirdGate));
+        await first.ExecuteAsync(Table);
+        await first.PrepareAsync();
+        await first.ReceiveAsync("msg_1", Bodies.User("user.created", "user_1", 1, "A"));
+        var stalled = Task.Run(first.WorkAsync);
+        await gate.Reached;
+        await first.Engine.ExecuteAsync("DELETE FROM {{projection_marks}}");
+        await first.ReceiveAsync("msg_2", Bodies.User("user.updated", "user_1", 2, "B"));
+        var working = Task.Run(third.WorkAsync);
+        await thirdGate.Reached;
+
+        gate.Open();
+        await stalled;
+        Assert.Null(await NameAsync(third));
+        thirdGate.Open();
+        await working;
+
+        Assert.Equal("B", await NameAsync(third));
+        Assert.Empty(await third.MarksAsync());
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.PostgreSql)]
     public async Task A_change_during_the_work_is_worked_again(DatabaseKind kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
