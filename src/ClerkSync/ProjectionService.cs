@@ -46,7 +46,7 @@ internal sealed partial class ProjectionService(
         var isReady = false;
         while (true)
         {
-            var next = signal.Next;
+            var next = signal.NextAsync();
             await TryAsync(
                 async token =>
                 {

@@ -10,6 +10,8 @@ namespace ClerkSync.Cli.Commands;
 /// <summary><c>clerksync projections check</c>: what is wrong, or what a first run would do.</summary>
 internal sealed class ProjectionsCheckCommand : CommandWithExamples
 {
+    private static readonly string[] s_counts = ["Insert", "Update", "Adopt", "Delete", "Unchanged", "No object"];
+
     private readonly Option<string?> _database = DatabaseOpener.Flag();
 
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object per projection on standard output." };
@@ -71,7 +73,7 @@ internal sealed class ProjectionsCheckCommand : CommandWithExamples
         var table = new Table().Border(TableBorder.Simple);
         table.AddColumns(
             [
-                new TableColumn("Projection"), .. new[] { "Insert", "Update", "Adopt", "Delete", "Unchanged", "No object" }.Select(name => new TableColumn(name).RightAligned()),
+                new TableColumn("Projection"), .. s_counts.Select(name => new TableColumn(name).RightAligned()),
             ]);
         foreach (var (definition, f) in forecasts)
         {

@@ -6,7 +6,7 @@ internal sealed class ProjectionSignal
     private volatile TaskCompletionSource _next = New();
 
     /// <summary>Ends with the next signal. Take it before looking for work, so that none is missed.</summary>
-    public Task Next => _next.Task;
+    public Task NextAsync() => _next.Task;
 
     public void Send() => Interlocked.Exchange(ref _next, New()).TrySetResult();
 
