@@ -15,6 +15,7 @@ internal sealed class PayloadSeal(IDataProtectionProvider? provider)
 
     public byte[]? Seal(ReadOnlyMemory<byte> body) => _protector?.Protect(body.ToArray());
 
+    /// <summary>The body as it came.</summary>
     /// <exception cref="UnopenableException">The keys of this process do not open it.</exception>
     public byte[] Open(byte[] sealedBody)
     {

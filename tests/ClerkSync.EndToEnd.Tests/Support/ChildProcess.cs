@@ -77,26 +77,11 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>The first line on standard error that fits, as soon as it is there.</summary>
     /// <exception cref="InvalidOperationException">The program ended without printing it, or the deadline passed.</exception>
-    public async Task<string> ErrorLineAsync(Func<string, bool> fits)
-    {
-        var deadline = Task.Delay(Deadline.Generous, TimeProvider.System);
-        while (true)
-        {
-            var hasEnded = _ended.IsCompleted;
-            Task printed;
-            lock (_lock)
-            {
-                if (_errors.FirstOrDefault(fits) is { } line)
-                    return line;
-                printed = _printed.Task;
-            }
+    public Task<string> ErrorLineAsync(Func<string, bool> fits) => LineAsync(_errors, fits);
 
-            if (hasEnded)
-                throw new InvalidOperationException($"The program ended with {_process.ExitCode} before it printed the line. It printed:\n{Printed}");
-            if (await Task.WhenAny(printed, _ended, deadline) == deadline)
-                throw new InvalidOperationException($"The program did not print the line. It printed:\n{Printed}");
-        }
-    }
+    /// <summary>The first line on standard output that fits, as soon as it is there.</summary>
+    /// <exception cref="InvalidOperationException">The program ended without printing it, or the deadline passed.</exception>
+    public Task<string> OutputLineAsync(Func<string, bool> fits) => LineAsync(_output, fits);
 
     /// <summary>Waits for the end, output included.</summary>
     /// <returns>The exit code; 128 and the signal's number after a signal.</returns>
@@ -133,6 +118,27 @@ internal sealed class ChildProcess : IAsyncDisposable
         Kill(withChildren: true);
         await EndAsync();
         _process.Dispose();
+    }
+
+    private async Task<string> LineAsync(List<string> lines, Func<string, bool> fits)
+    {
+        var deadline = Task.Delay(Deadline.Generous, TimeProvider.System);
+        while (true)
+        {
+            var hasEnded = _ended.IsCompleted;
+            Task printed;
+            lock (_lock)
+            {
+                if (lines.FirstOrDefault(fits) is { } line)
+                    return line;
+                printed = _printed.Task;
+            }
+
+            if (hasEnded)
+                throw new InvalidOperationException($"The program ended with {_process.ExitCode} before it printed the line. It printed:\n{Printed}");
+            if (await Task.WhenAny(printed, _ended, deadline) == deadline)
+                throw new InvalidOperationException($"The program did not print the line. It printed:\n{Printed}");
+        }
     }
 
     private void Add(List<string> lines, string? line)

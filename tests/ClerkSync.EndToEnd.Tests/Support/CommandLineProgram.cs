@@ -11,6 +11,9 @@ internal static class CommandLineProgram
     /// <summary>How to start an application that has handlers.</summary>
     public static IReadOnlyList<string> HandlerHost { get; } = ["dotnet", FindAssembly("tests", "ClerkSync.HandlerHost")];
 
+    /// <summary>How to start one of the samples that are .NET applications.</summary>
+    public static IReadOnlyList<string> Sample(string name) => ["dotnet", FindAssembly("samples", name)];
+
     public static string Repository => Path.GetFullPath(Path.Combine(Samples.Folder, "..", "..", ".."));
 
     private static string FindAssembly(string folder, string project)
