@@ -6,13 +6,15 @@ namespace ClerkSync.PostgreSql;
 /// <summary>PostgreSQL's answers. Versions 13 and later; tested on 15.</summary>
 internal sealed partial class PostgreSqlDialect(StorageOptions options) : SqlDialect(options)
 {
+    private const string LockMigration = "pg_advisory_xact_lock(7164775614989891950)";
+
     public override IReadOnlyList<string> CreateAreas =>
         [$"CREATE SCHEMA IF NOT EXISTS {Quoted(Options.MirrorSchema)}", $"CREATE SCHEMA IF NOT EXISTS {Quoted(Options.EngineSchema)}"];
 
     public override bool RewritesOnAddColumn => true;
 
     /// <summary>The number is any that no other program is likely to use.</summary>
-    public override string MigrationLock => "SELECT pg_advisory_xact_lock(7164775614989891950)";
+    public override string MigrationLock => $"SELECT {LockMigration}";
 
     public override string TableName(SchemaArea area, string name) => $"{Quoted(Schema(area))}.{Quoted(name)}";
 
@@ -84,6 +86,43 @@ internal sealed partial class PostgreSqlDialect(StorageOptions options) : SqlDia
 
     public override IReadOnlyList<string> AddColumns(string table, IReadOnlyList<string> definitions) =>
         [$"ALTER TABLE {table} {string.Join(", ", definitions.Select(d => $"ADD COLUMN {d}"))}"];
+
+    public override IReadOnlyList<string> AddMissingColumns(string table, IReadOnlyList<string> definitions) =>
+        AddColumns(table, [.. definitions.Select(d => $"IF NOT EXISTS {d}")]);
+
+    /// <summary>Replacing cannot put a new column between two others.</summary>
+    public override IReadOnlyList<string> MakeView(string view, string select) => [$"DROP VIEW IF EXISTS {view}", $"CREATE VIEW {view} AS {select}"];
+
+    public override IReadOnlyList<string> RunOnce(SchemaScript script)
+    {
+        var history = TableName(SchemaArea.Engine, "schema_history");
+        var tables = script.Tables.Select(t => TableName(t.Area, t.Name)).ToArray();
+        return
+        [
+            $"""
+            DO $clerksync$
+            DECLARE foreign_tables text;
+            BEGIN
+              PERFORM {LockMigration};
+              IF to_regclass({Literal(history)}) IS NOT NULL THEN
+                IF EXISTS (
+                  SELECT 1 FROM (SELECT h.version, h.fingerprint FROM {history} AS h ORDER BY h.sequence DESC LIMIT 1) AS newest
+                  WHERE newest.version > {SchemaDefinition.Version} OR newest.fingerprint = {Literal(script.Fingerprint)}) THEN
+                  RETURN;
+                END IF;
+              ELSE
+                SELECT string_agg(t.name, ', ') INTO foreign_tables
+                FROM unnest(ARRAY[{string.Join(", ", tables.Select(Literal))}]) AS t(name) WHERE to_regclass(t.name) IS NOT NULL;
+                IF foreign_tables IS NOT NULL THEN
+                  RAISE EXCEPTION 'These tables exist and were not made by ClerkSync: %. Rename them, or choose other schemas.', foreign_tables;
+                END IF;
+              END IF;
+            {string.Join(";\n", script.Statements)};
+            {script.WriteHistory(this, "true")};
+            END $clerksync$
+            """,
+        ];
+    }
 
     public override string ListIndex(string index, string table, string column) => $"CREATE INDEX {index} ON {table} USING gin ({column})";
 

@@ -84,6 +84,30 @@ internal sealed partial class SqliteDialect(StorageOptions options) : SqlDialect
     public override IReadOnlyList<string> AddColumns(string table, IReadOnlyList<string> definitions) =>
         [.. definitions.Select(d => $"ALTER TABLE {table} ADD COLUMN {d}")];
 
+    /// <summary>The migration at the start adds them: it can look.</summary>
+    public override IReadOnlyList<string> AddMissingColumns(string table, IReadOnlyList<string> definitions) => [];
+
+    public override IReadOnlyList<string> MakeView(string view, string select) => [$"CREATE VIEW IF NOT EXISTS {view} AS {select}"];
+
+    /// <summary>
+    /// Without a history everything is new, and then every table has all its columns; where one has not, it is somebody else's. With a history
+    /// of an older version the row is missing still, and the migration at the start finishes the work.
+    /// </summary>
+    public override IReadOnlyList<string> RunOnce(SchemaScript script) =>
+    [
+        .. script.Statements,
+        script.WriteHistory(
+            this,
+            string.Join(
+                " AND ",
+                [
+                    $"NOT EXISTS (SELECT 1 FROM {TableName(SchemaArea.Engine, "schema_history")})",
+                    .. script.Tables.Select(t => string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"(SELECT count(*) FROM pragma_table_xinfo({Literal(Prefix(t.Area) + t.Name)}) WHERE name IN ({string.Join(", ", t.Columns.Select(c => Literal(c.Name)))})) = {t.Columns.Count}")),
+                ])),
+    ];
+
     public override string? ListIndex(string index, string table, string column) => null;
 
     public override SqlQuery ColumnsOf(SchemaArea area, string name, Action<string> onName) =>

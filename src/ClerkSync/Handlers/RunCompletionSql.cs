@@ -24,14 +24,14 @@ internal sealed class RunCompletionSql
     /// <summary>Removes lines without an open run. Only under their lock: a run may be on its way.</summary>
     public string RemoveEmptyText { get; }
 
-    /// <summary>Locks the lines and tells which of them are still held.</summary>
+    /// <summary>Locks the lines and tells which of them are still held. A line that was freed is not: its result is written already.</summary>
     public async Task<bool[]> FindHeldAsync(SqlSession session, IReadOnlyList<RunOutcome> outcomes, CancellationToken cancellationToken)
     {
         var fences = new Dictionary<string, long>(StringComparer.Ordinal);
         await session.ExecuteAsync(
             [
                 new SqlQuery(
-                    $"SELECT t.id, t.fence FROM {_lines} AS t WHERE {_dialect.IsAnyOf("t.id", "$1")} ORDER BY t.id{_dialect.RowLock}",
+                    $"SELECT t.id, t.fence FROM {_lines} AS t WHERE {_dialect.IsAnyOf("t.id", "$1")} AND t.leased_until IS NOT NULL ORDER BY t.id{_dialect.RowLock}",
                     [SqlValue.List([.. outcomes.Select(o => o.Run.Line)])],
                     reader => fences[reader.GetString(0)] = reader.GetInt64(1)),
             ],

@@ -124,8 +124,7 @@ internal sealed class SchemaMigrator(ClerkSyncDatabase database, SchemaDefinitio
 
         plan.Statements.AddRange(_dialect.ExtraObjects.Where(o => !existing[o.Area].Contains(o.Name)).Select(o => o.Create));
         plan.Statements.AddRange(definition.Views(_dialect).Select(v => $"CREATE VIEW {_dialect.TableName(SchemaArea.Mirror, v.Name)} AS {v.Select}"));
-        plan.Statements.Add(
-            $"INSERT INTO {_dialect.TableName(SchemaArea.Engine, "checkpoints")} (name) VALUES ({SqlDialect.Literal(EngineSchema.Writer)}) ON CONFLICT (name) DO NOTHING");
+        plan.Statements.Add(MakeWriter(_dialect));
         plan.Statements.Add(History(plan));
         return plan;
     }
@@ -154,7 +153,7 @@ internal sealed class SchemaMigrator(ClerkSyncDatabase database, SchemaDefinitio
         + $"VALUES ({SchemaDefinition.Version}, '{_fingerprint.Value}', {plan.Statements.Count}, '{clock.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'}')");
 
     /// <summary>A hash of everything that is defined: two programs with the same one agree on the schema.</summary>
-    private static string FingerprintOf(SqlDialect dialect, SchemaDefinition definition)
+    internal static string FingerprintOf(SqlDialect dialect, SchemaDefinition definition)
     {
         var text = string.Join(
             '\n',
@@ -167,10 +166,14 @@ internal sealed class SchemaMigrator(ClerkSyncDatabase database, SchemaDefinitio
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32];
     }
 
-    private static string CreateTable(SqlDialect dialect, TableSchema table) =>
+    /// <summary>The row whose lock makes a transaction the one writer.</summary>
+    internal static string MakeWriter(SqlDialect dialect) =>
+        $"INSERT INTO {dialect.TableName(SchemaArea.Engine, "checkpoints")} (name) VALUES ({SqlDialect.Literal(EngineSchema.Writer)}) ON CONFLICT (name) DO NOTHING";
+
+    internal static string CreateTable(SqlDialect dialect, TableSchema table) =>
         $"CREATE TABLE {dialect.TableName(table.Area, table.Name)} (\n  {string.Join(",\n  ", table.Columns.Select(Define))}\n)";
 
-    private static string? CreateIndex(SqlDialect dialect, TableSchema table, IndexSchema index)
+    internal static string? CreateIndex(SqlDialect dialect, TableSchema table, IndexSchema index)
     {
         var name = dialect.IndexName(table.Area, index.Name);
         var on = dialect.TableName(table.Area, table.Name);
@@ -179,7 +182,7 @@ internal sealed class SchemaMigrator(ClerkSyncDatabase database, SchemaDefinitio
         return $"CREATE INDEX {name} ON {on} ({index.Columns})" + (index.Where is null ? "" : $" WHERE {index.Where}");
     }
 
-    private static string Define(ColumnSchema column) =>
+    internal static string Define(ColumnSchema column) =>
         column.Definition.StartsWith(column.Name + " ", StringComparison.Ordinal) ? column.Definition : $"\"{column.Name}\" {column.Definition}";
 
     private async Task<HashSet<string>> ObjectsAsync(SqlSession session, SchemaArea area, CancellationToken cancellationToken)

@@ -98,6 +98,15 @@ internal abstract class SqlDialect(StorageOptions options)
     /// <summary>Statements that add columns to a filled table.</summary>
     public abstract IReadOnlyList<string> AddColumns(string table, IReadOnlyList<string> definitions);
 
+    /// <summary>Statements that add those columns that a table does not have; none where SQL cannot say that.</summary>
+    public abstract IReadOnlyList<string> AddMissingColumns(string table, IReadOnlyList<string> definitions);
+
+    /// <summary>Statements that make a view in a script that knows nothing of the database.</summary>
+    public abstract IReadOnlyList<string> MakeView(string view, string select);
+
+    /// <summary>A script that does its work, and writes the history, only where the history does not name this version or a newer one.</summary>
+    public abstract IReadOnlyList<string> RunOnce(SchemaScript script);
+
     /// <summary>Whether adding a derived column rewrites the table.</summary>
     public abstract bool RewritesOnAddColumn { get; }
 

@@ -17,6 +17,7 @@ public sealed class ConventionTests
         typeof(Microsoft.Extensions.DependencyInjection.SqliteClerkSyncBuilderExtensions).Assembly,
         typeof(Microsoft.Extensions.DependencyInjection.PostgreSqlClerkSyncBuilderExtensions).Assembly,
         typeof(Microsoft.AspNetCore.Builder.ClerkWebhookEndpointRouteBuilderExtensions).Assembly,
+        typeof(Microsoft.EntityFrameworkCore.ClerkMirrorModelBuilderExtensions).Assembly,
     ];
 
     private static IEnumerable<Type> OwnTypes => Libraries.SelectMany(a => a.GetTypes())

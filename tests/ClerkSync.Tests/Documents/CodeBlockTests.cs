@@ -18,12 +18,12 @@ public sealed partial class CodeBlockTests
     [MemberData(nameof(Documents))]
     public void Blocks_of_CSharp_compile(string document)
     {
-        var snippets = File.ReadAllText(Repository.PathOf("docs", "snippets", "Snippets.cs"));
+        var snippets = string.Concat(Directory.EnumerateFiles(Repository.PathOf("docs", "snippets"), "*.cs").Order(StringComparer.Ordinal).Select(File.ReadAllText));
         foreach (var block in Blocks(document).Where(b => b.Language == "csharp"))
         {
             Assert.True(block.Name.Length > 0, $"A C# block of {document} has no line \"<!-- snippet: name -->\" before it.");
             var snippet = Regex.Match(snippets, $@"// begin {Regex.Escape(block.Name)}\n(?<text>.*?)\n *// end {Regex.Escape(block.Name)}\n", RegexOptions.Singleline);
-            Assert.True(snippet.Success, $"docs/snippets/Snippets.cs has no snippet \"{block.Name}\", which {document} shows.");
+            Assert.True(snippet.Success, $"No file of docs/snippets has a snippet \"{block.Name}\", which {document} shows.");
             Assert.Equal(Outdent(snippet.Groups["text"].Value), Outdent(block.Text));
         }
     }

@@ -1,0 +1,54 @@
+namespace ClerkSync.EntityFrameworkCore;
+
+/// <summary>A living row of the mirror table <c>organization_invitations</c>. One row for each invitation to an organization. Expiry makes no event: compare <c>expires_at</c>.</summary>
+/// <remarks>Read-only. A property is null where the object has no such value.</remarks>
+public sealed class MirroredOrganizationInvitation
+{
+    /// <summary>Clerk's id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Id in <c>organizations</c>. Stays when the row is erased.</summary>
+    public string? OrganizationId { get; init; }
+
+    /// <summary>The user who invited.</summary>
+    public string? InviterId { get; init; }
+
+    /// <summary><c>email_address</c> of the object.</summary>
+    public string? EmailAddress { get; init; }
+
+    /// <summary><c>role</c> of the object.</summary>
+    public string? Role { get; init; }
+
+    /// <summary><c>role_name</c> of the object.</summary>
+    public string? RoleName { get; init; }
+
+    /// <summary><c>status</c> of the object.</summary>
+    public string? Status { get; init; }
+
+    /// <summary><c>user_id</c>, else <c>data.user_id</c> of the object.</summary>
+    public string? UserId { get; init; }
+
+    /// <summary><c>public_metadata</c> of the object. A JSON document.</summary>
+    public string? PublicMetadata { get; init; }
+
+    /// <summary><c>private_metadata</c> of the object. A JSON document.</summary>
+    public string? PrivateMetadata { get; init; }
+
+    /// <summary><c>expires_at</c> of the object. In UTC, to the millisecond.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary><c>created_at</c> of the object. In UTC, to the millisecond.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary><c>updated_at</c> of the object. In UTC, to the millisecond.</summary>
+    public DateTimeOffset? UpdatedAt { get; init; }
+
+    /// <summary>The whole object as Clerk sent it, without its secrets. A JSON document.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>The Clerk instance that it came from.</summary>
+    public string? InstanceId { get; init; }
+
+    /// <summary>When the row was written last, by the clock of the server that wrote it. In UTC, to the millisecond.</summary>
+    public DateTimeOffset? SyncedAt { get; init; }
+}
