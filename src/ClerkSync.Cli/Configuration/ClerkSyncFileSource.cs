@@ -22,7 +22,7 @@ internal sealed class ClerkSyncFileSource(Action<string> warn) : JsonConfigurati
 internal sealed class ClerkSyncFileProvider(ClerkSyncFileSource source) : JsonConfigurationProvider(source)
 {
     /// <summary>Parts of the file that have members of their own. Whoever uses one checks it.</summary>
-    private static readonly string[] s_sections = ["ClerkSync", "$schema", Serving.ForwardsSection.Name];
+    private static readonly string[] s_sections = ["ClerkSync", "$schema", Serving.ForwardsSection.Name, ProjectionsInFile.Member];
 
     private bool _wasLoaded;
 
@@ -31,7 +31,8 @@ internal sealed class ClerkSyncFileProvider(ClerkSyncFileSource source) : JsonCo
         var before = Data;
         try
         {
-            base.Load(stream);
+            using var settings = ProjectionsInFile.Without(stream);
+            base.Load(settings);
             Data = Rename(Data);
             _wasLoaded = true;
         }

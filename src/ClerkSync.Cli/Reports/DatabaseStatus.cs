@@ -2,6 +2,7 @@ using System.Globalization;
 using ClerkSync.Handlers;
 using ClerkSync.Inbox;
 using ClerkSync.Mirror;
+using ClerkSync.Projections;
 using ClerkSync.Storage;
 
 namespace ClerkSync.Cli.Reports;
@@ -45,6 +46,9 @@ internal sealed class DatabaseStatus
     /// <summary>Queues of handlers that have been due for longer than they should.</summary>
     public IReadOnlyList<WaitingLines> WaitingLines { get; private set; } = [];
 
+    /// <summary>What projections have yet to write; only those that have something.</summary>
+    public IReadOnlyList<MarkCount> Projections { get; private set; } = [];
+
     /// <summary>What somebody has to look at.</summary>
     public IReadOnlyList<StuckThing> Stuck { get; private set; } = [];
 
@@ -67,6 +71,7 @@ internal sealed class DatabaseStatus
             status.Replayable = await runs.CountReplayableAsync(cancellationToken);
             status.OldestRun = await runs.OldestOpenAsync(cancellationToken);
             status.WaitingLines = await runs.WaitingAsync((status.Now - s_patience).ToUnixTimeMilliseconds(), cancellationToken);
+            status.Projections = await new MarkReader(opened.Database).CountAsync(cancellationToken);
             await using var session = await opened.Database.OpenAsync(cancellationToken);
             await session.ExecuteAsync([EngineSchema.ReadCheckpoint(opened.Database.Dialect, EngineSchema.Instance, value => status.KnownInstance = value)], cancellationToken);
         }
@@ -111,6 +116,8 @@ internal sealed class DatabaseStatus
 
         foreach (var stuck in FindStuckRuns())
             yield return stuck;
+        foreach (var projection in Projections.SelectMany(StuckIn))
+            yield return projection;
     }
 
     private IEnumerable<StuckThing> FindStuckRuns()
@@ -131,6 +138,26 @@ internal sealed class DatabaseStatus
                 "runs_waiting",
                 string.Create(CultureInfo.InvariantCulture, $"Runs of handler {handler} are due and nobody works on them. Objects that wait: {waiting.Lines}, the first for {Moments.Age(waiting.DueSince, Now)}."),
                 $"Check that the application with this handler runs, has not lost or renamed it, and keeps up (MaxConcurrency). 'clerksync inbox list --handler {handler}' shows them.");
+        }
+    }
+
+    private IEnumerable<StuckThing> StuckIn(MarkCount projection)
+    {
+        var name = PlainText.Line(projection.Projection);
+        if (projection.Dead > 0)
+        {
+            yield return new(
+                "projection_dead",
+                string.Create(CultureInfo.InvariantCulture, $"Objects that projection {name} gave up: {projection.Dead}."),
+                $"'clerksync projections list {name}' says why; 'clerksync projections retry {name}' tries again once the cause is repaired.");
+        }
+
+        if (projection.OldestDueAt is { } oldest && Now - DateTimeOffset.FromUnixTimeMilliseconds(oldest) > s_patience)
+        {
+            yield return new(
+                "projection_waiting",
+                string.Create(CultureInfo.InvariantCulture, $"Objects that wait for projection {name}: {projection.Waiting}, the first was due {Moments.Ago(oldest, Now)}."),
+                "Check that 'clerksync serve' runs with this projection in clerksync.json, and what its log says.");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClerkSync.Diagnostics;
 using ClerkSync.Cli.Configuration;
 using ClerkSync.Handlers;
 using Microsoft.Extensions.Configuration;
