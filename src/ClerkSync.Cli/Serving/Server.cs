@@ -5,6 +5,7 @@ using ClerkSync.Projections;
 using ClerkSync.Signing;
 using ClerkSync.Storage;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -117,11 +118,24 @@ internal static class Server
         var forwards = settings.ForwardsOf(builder.Configuration);
         foreach (var forward in forwards)
             forward.AddTo(clerkSync);
+        if (forwards.Count > 0)
+            ProtectBodies(builder, host);
         foreach (var definition in ProjectionsInFile.Read(host))
             builder.Services.AddSingleton<Projection>(p => new SqlProjection(definition, ProjectionSources.All, p.GetRequiredService<ClerkSyncDatabase>(), host.Time));
         builder.Services.AddSingleton(p => ClerkWebhookVerifier.FromConfiguration(p.GetRequiredService<IConfiguration>(), host.Time));
         builder.Services.AddSingleton<Readiness>();
         return forwards;
+    }
+
+    /// <summary>What a forward needs whole is stored encrypted. Several servers on one database have to share the keys.</summary>
+    private static void ProtectBodies(WebApplicationBuilder builder, CliHost host)
+    {
+        var protection = builder.Services.AddDataProtection().SetApplicationName("clerksync");
+        if (builder.Configuration.Get(Setting.Keys) is { } folder)
+            protection.PersistKeysToFileSystem(new(host.FullPath(folder)));
+
+        // That the keys are files which their owner can read is documented, and no news at each start.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
     }
 
     /// <summary>The public listener has the webhook and the health checks, and nothing else.</summary>

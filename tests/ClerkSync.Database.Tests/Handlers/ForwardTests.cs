@@ -1,8 +1,11 @@
 using ClerkSync.Database.Tests.Receiving;
 using ClerkSync.Database.Tests.Support;
+using ClerkSync.Events;
 using ClerkSync.Handlers;
 using ClerkSync.Signing;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ClerkSync.Database.Tests.Handlers;
 
@@ -38,6 +41,27 @@ public sealed class ForwardTests
         var escaped = Assert.Single(endpoint.Received, r => r.Headers["svix-id"] == "msg_organizationMembership.created.unicode-escapes");
         Assert.Equal(SampleWorld.Of("organizationMembership.created.unicode-escapes", Array.IndexOf(names, "organizationMembership.created.unicode-escapes")).Body, escaped.Body);
         Assert.All(await world.RunsAsync(), r => Assert.Equal((RunStates.Succeeded, 200L, "fine"), (r.State, r.AnswerStatus, r.Answer)));
+    }
+
+    [Fact]
+    public async Task With_data_protection_a_route_that_sends_Clerks_messages_itself_gets_them_whole()
+    {
+        await using var endpoint = await ForwardEndpoint.StartAsync();
+        await using var world = await ForwardWorld.StartAsync(
+            b =>
+            {
+                b.Services.AddSingleton<IDataProtectionProvider>(new EphemeralDataProtectionProvider());
+                b.AddForward(endpoint.Url);
+            },
+            ForwardWorld.First);
+
+        foreach (var name in SecretMembers.NeededWhole)
+            await world.Engine.ReceiveAsync("msg_" + name, Samples.Read(name));
+        await world.WorkAsync();
+
+        Assert.Equal(SecretMembers.NeededWhole.Order(StringComparer.Ordinal), endpoint.Received.Select(r => r.Headers["svix-id"][4..]).Order(StringComparer.Ordinal));
+        Assert.All(endpoint.Received, r => Assert.Equal(Samples.Read(r.Headers["svix-id"][4..]), r.Body));
+        Assert.All(endpoint.Received, r => Assert.True(r.IsAcceptedBy(new(ForwardWorld.First), world.Clock)));
     }
 
     [Fact]

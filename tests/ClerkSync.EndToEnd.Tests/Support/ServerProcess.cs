@@ -27,6 +27,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             ["CLERKSYNC_DATABASE"] = database,
             ["CLERK_WEBHOOK_SIGNING_SECRET"] = Secret.Reveal(),
             ["CLERK_INSTANCE_ID"] = Instance,
+            ["CLERKSYNC_KEYS"] = Path.Combine(_folder, "keys"),
         };
         foreach (var (name, value) in environment)
             _environment[name] = value;
