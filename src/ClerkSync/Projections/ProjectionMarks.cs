@@ -32,7 +32,7 @@ internal sealed class ProjectionMarks(ClerkSyncDatabase database)
     }
 
     /// <summary>Raises the marks of the mirror's rows behind one id, up to another.</summary>
-    public SqlQuery RaiseBetween(Projection projection, string after, string last, long now) => new(
+    public SqlQuery RaiseBetween(ProjectionKey projection, string after, string last, long now) => new(
         $"{InsertSelect()} FROM {_dialect.TableName(SchemaArea.Mirror, projection.Table)} AS t {RaiseAgain.Replace("WHERE true", "WHERE t.id > $4 AND t.id <= $5", StringComparison.Ordinal)}",
         [SqlValue.Id(projection.Name), SqlValue.Timestamp(now), SqlValue.Integer(AnyNumber()), SqlValue.Id(after), SqlValue.Id(last)]);
 
