@@ -16,22 +16,19 @@ internal sealed class RunDiscard
     private readonly string _delete;
     private readonly string _findBusy;
     private readonly string _removeEmpty;
-    private readonly string _moveDue;
+    private readonly RunStatements _statements;
 
     public RunDiscard(ClerkSyncDatabase database)
     {
         _database = database;
         _dialect = database.Dialect;
+        _statements = new(_dialect);
         _runs = _dialect.TableName(SchemaArea.Engine, EngineSchema.Runs);
         _lines = _dialect.TableName(SchemaArea.Engine, HandlerSchema.Lines);
         _lock = $"SELECT t.id FROM {_lines} AS t WHERE {_dialect.IsAnyOf("t.id", "$1")} ORDER BY t.id{_dialect.RowLock}";
         _delete = $"DELETE FROM {_runs} WHERE {_dialect.IsAnyOf("id", "$1")} AND {_dialect.IsAnyOf("state", "$2")} AND NOT {IsBusy(_runs)} RETURNING state";
         _findBusy = $"SELECT r.id FROM {_runs} AS r WHERE {_dialect.IsAnyOf("r.id", "$1")} AND {IsBusy("r")}";
         _removeEmpty = new RunCompletionSql(_dialect).RemoveEmptyText;
-
-        // A line that waited for a retry of a run that has gone is due as the next run is.
-        var oldest = $"(SELECT o.due_at FROM {_runs} AS o WHERE o.line = {_lines}.id AND o.state IN {EngineSchema.OpenStates} ORDER BY o.sequence LIMIT 1)";
-        _moveDue = $"UPDATE {_lines} SET due_at = COALESCE({oldest}, due_at) WHERE {_dialect.IsAnyOf("id", "$1")}";
     }
 
     /// <summary>The states of runs that can be discarded.</summary>
@@ -161,7 +158,7 @@ internal sealed class RunDiscard
         }
     }
 
-    /// <summary>Locks lines before their runs, and in the one order, as everywhere: whoever holds a line decides what its runs do. Those that are empty then are removed.</summary>
+    /// <summary>Locks lines before their runs, and in the one order, as everywhere: whoever holds a line decides what its runs do. Lines that are empty then are removed.</summary>
     private async Task ChangeAsync(string[] lines, SqlStatement[] change, CancellationToken cancellationToken)
     {
         var ids = SqlValue.List(lines);
@@ -169,7 +166,7 @@ internal sealed class RunDiscard
         await using (transaction.ConfigureAwait(false))
         {
             await transaction.ExecuteAsync([new SqlQuery(_lock, [ids], static _ => { })], cancellationToken).ConfigureAwait(false);
-            await transaction.CommitAsync([.. change, new SqlQuery(_removeEmpty, [ids]), new SqlQuery(_moveDue, [ids])], cancellationToken).ConfigureAwait(false);
+            await transaction.CommitAsync([.. change, new SqlQuery(_removeEmpty, [ids]), _statements.Schedule(lines)], cancellationToken).ConfigureAwait(false);
         }
     }
 
