@@ -1,7 +1,6 @@
 using ClerkSync.Database.Tests.Receiving;
 using ClerkSync.Database.Tests.Support;
 using ClerkSync.Events;
-using ClerkSync.Handlers;
 using ClerkSync.Inbox;
 
 namespace ClerkSync.Database.Tests.Cli;
