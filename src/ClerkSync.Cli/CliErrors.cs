@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClerkSync.Diagnostics;
 
 namespace ClerkSync.Cli;
 

@@ -12,6 +12,7 @@ internal static class Program
         new ServeCommand(host),
         new TriggerCommand(host),
         new InboxCommand(host),
+        new ProjectionsCommand(host),
         new MigrateCommand(host),
         new StatusCommand(host),
         new WebhooksCommand(host),

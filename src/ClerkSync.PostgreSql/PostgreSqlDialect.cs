@@ -4,7 +4,7 @@ using ClerkSync.Storage;
 namespace ClerkSync.PostgreSql;
 
 /// <summary>PostgreSQL's answers. Versions 13 and later; tested on 15.</summary>
-internal sealed class PostgreSqlDialect(StorageOptions options) : SqlDialect(options)
+internal sealed partial class PostgreSqlDialect(StorageOptions options) : SqlDialect(options)
 {
     private const string LockMigration = "pg_advisory_xact_lock(7164775614989891950)";
 
@@ -39,9 +39,9 @@ internal sealed class PostgreSqlDialect(StorageOptions options) : SqlDialect(opt
 
     public override string WithoutMember(string document, string member) => $"{document} - {Literal(member)}";
 
-    public override string JsonColumn(ColumnKind kind, IReadOnlyList<string> path)
+    public override string JsonColumn(ColumnKind kind, IReadOnlyList<string> path, string document = "data")
     {
-        var (json, text) = Access("data", path);
+        var (json, text) = Access(document, path);
         return kind switch
         {
             ColumnKind.Text or ColumnKind.Id =>
@@ -144,8 +144,6 @@ internal sealed class PostgreSqlDialect(StorageOptions options) : SqlDialect(opt
     public override long? ReadTimestamp(DbDataReader reader, int ordinal) =>
         reader.IsDBNull(ordinal) ? null : new DateTimeOffset(reader.GetFieldValue<DateTime>(ordinal)).ToUnixTimeMilliseconds();
 
-    private static string Quoted(string name) => $"\"{name}\"";
-
     private static string Names(IReadOnlyList<BulkColumn> columns) => string.Join(", ", columns.Select(c => c.Name));
 
     private static string Parameters(IReadOnlyList<BulkColumn> columns) =>
@@ -170,7 +168,12 @@ internal sealed class PostgreSqlDialect(StorageOptions options) : SqlDialect(opt
     private static (string Json, string Text) Access(string document, IReadOnlyList<string> path) =>
         path.Count == 1
             ? ($"({document} -> {Literal(path[0])})", $"({document} ->> {Literal(path[0])})")
-            : ($"({document} #> {Literal($"{{{string.Join(',', path)}}}")})", $"({document} #>> {Literal($"{{{string.Join(',', path)}}}")})");
+            : ($"({document} #> {Literal($"{{{string.Join(',', path.Select(Element))}}}")})", $"({document} #>> {Literal($"{{{string.Join(',', path.Select(Element))}}}")})");
+
+    /// <summary>A name of a path. Plain ones stay as they are, because the text of a generated column is part of the schema's fingerprint.</summary>
+    private static string Element(string name) => name.All(c => char.IsAsciiLetterLower(c) || c == '_') && name != "null"
+        ? name
+        : $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
     private string Schema(SchemaArea area) => area == SchemaArea.Mirror ? Options.MirrorSchema : Options.EngineSchema;
 }

@@ -23,10 +23,24 @@ internal static class PostgreSqlFaults
 
     public static string Describe(Exception exception) => exception switch
     {
-        PostgresException { TableName: { } table } postgres => $"PostgreSQL error {postgres.SqlState} on table {table}",
-        PostgresException postgres => $"PostgreSQL error {postgres.SqlState}",
+        PostgresException postgres => $"PostgreSQL error {postgres.SqlState}{Part("on table", postgres.TableName)}{Part("in column", postgres.ColumnName)}{Part("by constraint", postgres.ConstraintName)}{InWords(postgres.SqlState)}",
         { InnerException: { } inner } => $"{exception.GetType().Name} ({inner.GetType().Name})",
         _ => exception.GetType().Name,
+    };
+
+    private static string Part(string word, string? name) => string.IsNullOrEmpty(name) ? "" : $" {word} {name}";
+
+    /// <summary>What users meet in their own tables.</summary>
+    private static string InWords(string state) => state switch
+    {
+        PostgresErrorCodes.UniqueViolation => ": another row has the same value",
+        PostgresErrorCodes.NotNullViolation => ": there is no value, and the column may not be NULL",
+        PostgresErrorCodes.ForeignKeyViolation => ": a row that refers to this one, or that it refers to, is in the way",
+        PostgresErrorCodes.CheckViolation => ": the value is not allowed",
+        PostgresErrorCodes.StringDataRightTruncation => ": the text is too long",
+        PostgresErrorCodes.NumericValueOutOfRange => ": the number is too large",
+        PostgresErrorCodes.InvalidTextRepresentation => ": the text cannot be read as the column's type",
+        _ => "",
     };
 
     /// <summary>The writer's lock is held by another server of ours, which will let go; any other lock is somebody else's.</summary>

@@ -5,7 +5,7 @@ using ClerkSync.Storage;
 namespace ClerkSync.Sqlite;
 
 /// <summary>SQLite's answers. Moments are ISO 8601 texts in UTC with milliseconds, so that they sort and every tool reads them.</summary>
-internal sealed class SqliteDialect(StorageOptions options) : SqlDialect(options)
+internal sealed partial class SqliteDialect(StorageOptions options) : SqlDialect(options)
 {
     public const string TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
@@ -39,11 +39,11 @@ internal sealed class SqliteDialect(StorageOptions options) : SqlDialect(options
 
     public override string WithoutMember(string document, string member) => $"json_remove({document}, {Literal($"$.{member}")})";
 
-    public override string JsonColumn(ColumnKind kind, IReadOnlyList<string> path)
+    public override string JsonColumn(ColumnKind kind, IReadOnlyList<string> path, string document = "data")
     {
-        var at = Literal($"$.{string.Join('.', path)}");
-        var type = $"json_type(data, {at})";
-        var value = $"json_extract(data, {at})";
+        var at = Literal($"$.{string.Join('.', path.Select(Member))}");
+        var type = $"json_type({document}, {at})";
+        var value = $"json_extract({document}, {at})";
         return kind switch
         {
             ColumnKind.Text or ColumnKind.Id =>

@@ -17,8 +17,20 @@ internal static class SqliteFaults
     };
 
     public static string Describe(Exception exception) => exception is SqliteException sqlite
-        ? string.Create(CultureInfo.InvariantCulture, $"SQLite error {sqlite.SqliteErrorCode} (extended {sqlite.SqliteExtendedErrorCode})")
+        ? string.Create(CultureInfo.InvariantCulture, $"SQLite error {sqlite.SqliteErrorCode} (extended {sqlite.SqliteExtendedErrorCode}){InWords(sqlite)}")
         : exception.GetType().Name;
+
+    /// <summary>The messages of these codes end in names of tables, columns and constraints; other messages can hold values.</summary>
+    private static string InWords(SqliteException exception) => exception.SqliteExtendedErrorCode switch
+    {
+        SQLITE_CONSTRAINT_UNIQUE or SQLITE_CONSTRAINT_PRIMARYKEY => $": another row has the same value in {Names(exception)}",
+        SQLITE_CONSTRAINT_NOTNULL => $": there is no value in {Names(exception)}, and the column may not be NULL",
+        SQLITE_CONSTRAINT_CHECK => $": the value is not allowed by {Names(exception)}",
+        SQLITE_CONSTRAINT_FOREIGNKEY => ": a row that refers to this one, or that it refers to, is in the way",
+        _ => "",
+    };
+
+    private static string Names(SqliteException exception) => exception.Message.Split("constraint failed: ")[^1].TrimEnd('.', '\'');
 
     private static StorageFault OfCode(SqliteException exception) => exception.SqliteErrorCode switch
     {

@@ -1,5 +1,6 @@
 using ClerkSync.Handlers;
 using ClerkSync.Inbox;
+using ClerkSync.Projections;
 using ClerkSync.Receiving;
 using ClerkSync.Signing;
 using ClerkSync.Storage;
@@ -23,4 +24,7 @@ public sealed class ClerkSyncOptions
 
     /// <summary>Where the tables are.</summary>
     public StorageOptions Storage { get; set; } = new();
+
+    /// <summary>How projections are worked.</summary>
+    public ProjectionsOptions Projections { get; set; } = new();
 }

@@ -2,6 +2,7 @@ using ClerkSync;
 using ClerkSync.Handlers;
 using ClerkSync.Inbox;
 using ClerkSync.Mirror;
+using ClerkSync.Projections;
 using ClerkSync.Receiving;
 using ClerkSync.Storage;
 using Microsoft.AspNetCore.DataProtection;
@@ -38,7 +39,7 @@ public static class ClerkSyncServiceCollectionExtensions
         services.TryAddSingleton<RunSignal>();
         services.TryAddSingleton(p => new PayloadSeal(p.GetService<IDataProtectionProvider>()));
         services.TryAddSingleton(p => new RunRecorder(Database(p).Dialect, p.GetRequiredService<HandlerCatalogue>(), p.GetRequiredService<RunSignal>()));
-        services.TryAddSingleton(p => new MessageApplier(Database(p), Options(p).Receiving, p.GetRequiredService<RunRecorder>(), Seal(p), Clock(p)));
+        services.TryAddSingleton(p => new MessageApplier(Database(p), Options(p).Receiving, p.GetRequiredService<RunRecorder>(), Seal(p), Clock(p), p.GetRequiredService<MarkRaiser>()));
         services.TryAddSingleton(p => new DeliveryReceiver(Database(p), p.GetRequiredService<MessageApplier>(), Options(p).Receiving, Clock(p), Logger<DeliveryReceiver>(p)));
         services.TryAddSingleton(p => new HandlerDispatcher(
             p.GetRequiredService<HandlerCatalogue>(), Database(p), p.GetRequiredService<IServiceScopeFactory>(), Seal(p), Options(p).Handlers, p.GetRequiredService<RunSignal>(), Clock(p), Logger<HandlerDispatcher>(p)));
@@ -49,12 +50,29 @@ public static class ClerkSyncServiceCollectionExtensions
             p.GetRequiredService<SchemaMigrator>(), p.GetRequiredService<DeferredMessages>(), new(Database(p), Options(p).Inbox, Clock(p)), Database(p), Options(p), Clock(p), Logger<ClerkSyncService>(p)));
         services.AddHostedService(p => new HandlerService(
             p.GetRequiredService<HandlerCatalogue>(), p.GetRequiredService<HandlerDispatcher>(), new(Database(p), Clock(p)), Seal(p), Database(p), Clock(p), Logger<HandlerService>(p)));
+        AddProjections(services);
         return new(services);
+    }
+
+    /// <summary>Projections are services of type <see cref="Projection"/>, whoever registers them.</summary>
+    private static void AddProjections(IServiceCollection services)
+    {
+        services.TryAddSingleton<ProjectionSignal>();
+        services.TryAddSingleton(p => new MarkRaiser(Database(p), [.. Projections(p).Select(r => r.Key)], p.GetRequiredService<ProjectionSignal>()));
+        services.TryAddSingleton(p => new ProjectionWorker(Database(p), Options(p).Projections, Clock(p), Logger<ProjectionWorker>(p)));
+        services.AddHostedService(p => new ProjectionService(
+            Database(p),
+            Projections(p),
+            new(Database(p), Projections(p), Clock(p), Logger<ProjectionPreparation>(p)),
+            p.GetRequiredService<ProjectionWorker>(),
+            p.GetRequiredService<ProjectionSignal>(),
+            Clock(p),
+            Logger<ProjectionService>(p)));
     }
 
     /// <summary>The whole schema of this version.</summary>
     internal static SchemaDefinition Schema { get; } = new(
-        dialect => [.. EngineSchema.Tables(dialect), InboxSchema.Table(dialect), .. HandlerSchema.Tables(dialect), .. MirrorSchema.Tables(dialect)],
+        dialect => [.. EngineSchema.Tables(dialect), InboxSchema.Table(dialect), .. HandlerSchema.Tables(dialect), MarkSchema.Table(dialect), .. MirrorSchema.Tables(dialect)],
         MirrorSchema.Views);
 
     private static void ReadFlatNames(ClerkSyncOptions options, IConfiguration? configuration)
@@ -79,6 +97,7 @@ public static class ClerkSyncServiceCollectionExtensions
     }
 
     private static PayloadSeal Seal(IServiceProvider provider) => provider.GetRequiredService<PayloadSeal>();
+    private static Projection[] Projections(IServiceProvider provider) => [.. provider.GetServices<Projection>()];
 
     private static TimeProvider Clock(IServiceProvider provider) => provider.GetRequiredService<TimeProvider>();
 

@@ -30,7 +30,8 @@ internal sealed class ClerkSyncFileProvider(ClerkSyncFileSource source) : JsonCo
         var before = Data;
         try
         {
-            base.Load(stream);
+            using var settings = ProjectionsInFile.Without(stream);
+            base.Load(settings);
             Data = Rename(Data);
             _wasLoaded = true;
         }
@@ -69,7 +70,7 @@ internal sealed class ClerkSyncFileProvider(ClerkSyncFileSource source) : JsonCo
             else if (s_sections.Contains(top, StringComparer.OrdinalIgnoreCase))
                 result[key] = value;
             else
-                throw CliErrors.UnknownSettingInFile(ClerkSyncFileSource.FileName, top, Setting.All.Select(known => known.FileKey));
+                throw CliErrors.UnknownSettingInFile(ClerkSyncFileSource.FileName, top, Setting.All.Select(known => known.FileKey).Append(ProjectionsInFile.Member));
         }
 
         return result;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ClerkSync.Inbox;
 using ClerkSync.Mirror;
+using ClerkSync.Projections;
 using ClerkSync.Storage;
 
 namespace ClerkSync.Cli.Reports;
@@ -30,6 +31,9 @@ internal sealed class DatabaseStatus
 
     public IReadOnlyList<MirrorCount> Tables { get; private set; } = [];
 
+    /// <summary>What projections have yet to write; only those that have something.</summary>
+    public IReadOnlyList<MarkCount> Projections { get; private set; } = [];
+
     /// <summary>What somebody has to look at.</summary>
     public IReadOnlyList<StuckThing> Stuck { get; private set; } = [];
 
@@ -47,6 +51,7 @@ internal sealed class DatabaseStatus
         {
             status.Messages = await new InboxReader(opened.Database).CountAsync(cancellationToken);
             status.Tables = await new MirrorReader(opened.Database).CountAsync(cancellationToken);
+            status.Projections = await new MarkReader(opened.Database).CountAsync(cancellationToken);
             await using var session = await opened.Database.OpenAsync(cancellationToken);
             await session.ExecuteAsync([EngineSchema.ReadCheckpoint(opened.Database.Dialect, EngineSchema.Instance, value => status.KnownInstance = value)], cancellationToken);
         }
@@ -84,6 +89,29 @@ internal sealed class DatabaseStatus
                 "deferred_messages",
                 string.Create(CultureInfo.InvariantCulture, $"Messages that wait to be applied: {deferred.Count}, the oldest came {Moments.Ago(deferred.OldestReceivedAt, Now)}."),
                 "Check that 'clerksync serve' runs; 'clerksync inbox list --result deferred --json' says why they wait.");
+        }
+
+        foreach (var projection in Projections.SelectMany(StuckIn))
+            yield return projection;
+    }
+
+    private IEnumerable<StuckThing> StuckIn(MarkCount projection)
+    {
+        var name = PlainText.Line(projection.Projection);
+        if (projection.Dead > 0)
+        {
+            yield return new(
+                "projection_dead",
+                string.Create(CultureInfo.InvariantCulture, $"Objects that projection {name} gave up: {projection.Dead}."),
+                $"'clerksync projections list {name}' says why; 'clerksync projections retry {name}' tries again once the cause is repaired.");
+        }
+
+        if (projection.OldestDueAt is { } oldest && Now - DateTimeOffset.FromUnixTimeMilliseconds(oldest) > s_patience)
+        {
+            yield return new(
+                "projection_waiting",
+                string.Create(CultureInfo.InvariantCulture, $"Objects that wait for projection {name}: {projection.Waiting}, the first was due {Moments.Ago(oldest, Now)}."),
+                "Check that 'clerksync serve' runs with this projection in clerksync.json, and what its log says.");
         }
     }
 }

@@ -19,6 +19,8 @@ internal sealed class StatusReport(CliHost host, DatabaseStatus status)
             host.Out.WriteLine($"Messages   {Messages()}");
             WriteMessages();
             WriteTables();
+            foreach (var projection in status.Projections)
+                host.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Projection {PlainText.Line(projection.Projection)}: {projection.Waiting} waiting, {projection.Dead} dead"));
         }
 
         foreach (var stuck in status.Stuck)
@@ -49,6 +51,7 @@ internal sealed class StatusReport(CliHost host, DatabaseStatus status)
         }
 
         writer.WriteEndObject();
+        WriteProjectionsTo(writer);
         writer.WriteStartArray("stuck");
         foreach (var stuck in status.Stuck)
         {
@@ -102,6 +105,25 @@ internal sealed class StatusReport(CliHost host, DatabaseStatus status)
         foreach (var count in status.Tables)
             table.AddRow(count.Table, count.Live.ToString(CultureInfo.InvariantCulture), count.Deleted.ToString(CultureInfo.InvariantCulture));
         host.Screen.Write(table);
+    }
+
+    private void WriteProjectionsTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartArray("projections");
+        foreach (var projection in status.Projections)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", projection.Projection);
+            writer.WriteNumber("waiting", projection.Waiting);
+            writer.WriteNumber("dead", projection.Dead);
+            if (projection.OldestDueAt is { } oldest)
+                writer.WriteNumber("oldest_due_age_s", Math.Max(0, (long)(status.Now - DateTimeOffset.FromUnixTimeMilliseconds(oldest)).TotalSeconds));
+            else
+                writer.WriteNull("oldest_due_age_s");
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     private void WriteMessagesTo(Utf8JsonWriter writer)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Sockets;
 using ClerkSync.Cli.Configuration;
+using ClerkSync.Projections;
 using ClerkSync.Signing;
 using ClerkSync.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -39,6 +40,10 @@ internal static class Server
             catch (MigrationException exception)
             {
                 throw CliErrors.MigrationRefused(exception.Message);
+            }
+            catch (ProjectionException exception)
+            {
+                throw CliErrors.BadProjections(exception.Problems, ExitCodes.WrongUsage);
             }
             catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
             {
@@ -107,6 +112,8 @@ internal static class Server
             DatabaseLocation.PostgreSql postgres => clerkSync.UsePostgreSql(postgres.Address),
             _ => throw new InvalidOperationException($"There is no provider for {location}."),
         };
+        foreach (var definition in ProjectionsInFile.Read(host))
+            builder.Services.AddSingleton<Projection>(p => new SqlProjection(definition, ProjectionSources.All, p.GetRequiredService<ClerkSyncDatabase>(), host.Time));
         builder.Services.AddSingleton(p => ClerkWebhookVerifier.FromConfiguration(p.GetRequiredService<IConfiguration>(), host.Time));
         builder.Services.AddSingleton<Readiness>();
     }

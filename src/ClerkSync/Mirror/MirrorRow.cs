@@ -9,6 +9,7 @@ internal sealed class MirrorRow(MirrorTable table, string id)
     private Life _stored;
     private bool _wasErased;
     private bool _isTouched;
+    private bool _hasNewParent;
 
     public MirrorTable Table { get; } = table;
 
@@ -47,6 +48,14 @@ internal sealed class MirrorRow(MirrorTable table, string id)
 
     public bool IsNewlyTold => Life.ToldDeletedAt is not null && _stored.ToldDeletedAt is null;
 
+    /// <summary>Whether what is written changes more than sync columns.</summary>
+    public bool HasVisibleChange => Write switch
+    {
+        RowWrite.None => false,
+        RowWrite.Touch => HasLifeChanged || _hasNewParent,
+        _ => true,
+    };
+
     /// <summary>What has to be written.</summary>
     public RowWrite Write => (IsErased, _wasErased, NewState) switch
     {
@@ -79,7 +88,7 @@ internal sealed class MirrorRow(MirrorTable table, string id)
             if (ParentIds[i] is null && change.ParentIds[i] is { } parent)
             {
                 ParentIds[i] = parent;
-                _isTouched = true;
+                _isTouched = _hasNewParent = true;
             }
         }
 

@@ -91,6 +91,24 @@ internal sealed class MirrorBatch(IReadOnlyDictionary<string, MirrorTableSql> sq
             yield return statement;
     }
 
+    /// <summary>What this batch changes that a reader of the tables can see, after <see cref="Settle"/>. A mere touch of sync columns is none.</summary>
+    public IEnumerable<VisibleChange> VisibleChanges()
+    {
+        foreach (var group in _rows.Values.Where(r => r.HasVisibleChange).GroupBy(r => r.Table.Name, StringComparer.Ordinal))
+            yield return new(group.Key, "id", [.. group.Select(r => r.Id)]);
+        foreach (var group in _rows.Values.Where(r => r.HasLifeChanged).GroupBy(r => r.Table.Name, StringComparer.Ordinal))
+        {
+            string[] changed = [.. group.Select(r => r.Id)];
+            foreach (var (child, parent) in MirrorTables.ChildrenOf(group.Key))
+                yield return new(child.Name, parent.Column, changed);
+            string[] told = [.. group.Where(r => r.IsNewlyTold).Select(r => r.Id)];
+            if (told.Length == 0)
+                continue;
+            foreach (var (table, block) in MirrorTables.BlocksOf(group.Key))
+                yield return new(table.Name, block.OwnerColumn, told);
+        }
+    }
+
     /// <summary>What a changed life means for rows that this batch has not loaded.</summary>
     private IEnumerable<SqlStatement> Consequences()
     {
@@ -142,3 +160,9 @@ internal sealed class MirrorBatch(IReadOnlyDictionary<string, MirrorTableSql> sq
     private static string? OwnerId(MirrorTable table, EmbeddedBlock block, ObjectState? state) =>
         state is null ? null : table.Computed.First(c => c.Name == block.OwnerColumn).Compute(state.Data) as string;
 }
+
+/// <summary>Rows of a mirror table that a batch changes visibly.</summary>
+/// <param name="Table">The table.</param>
+/// <param name="Column">The column that finds the rows: <c>id</c>, or the one that holds the id of a parent or of the owner of a copy.</param>
+/// <param name="Values">Its values in them.</param>
+internal sealed record VisibleChange(string Table, string Column, string[] Values);

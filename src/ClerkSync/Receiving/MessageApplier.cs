@@ -10,7 +10,7 @@ namespace ClerkSync.Receiving;
 /// Makes one transaction of a batch of messages: under the writer's lock it reads what the batch touches, decides in memory what each
 /// message does, and writes inbox and mirror together. Two round trips, whatever the number of messages.
 /// </summary>
-internal sealed partial class MessageApplier(ClerkSyncDatabase database, ReceivingOptions options, RunRecorder runs, PayloadSeal seal, TimeProvider clock)
+internal sealed partial class MessageApplier(ClerkSyncDatabase database, ReceivingOptions options, RunRecorder runs, PayloadSeal seal, TimeProvider clock, MarkRaiser? marks = null)
 {
     private readonly InboxWriter _inbox = new(database.Dialect);
     private readonly MirrorWriter _mirror = new(database.Dialect, clock);
@@ -28,6 +28,7 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
             batch.Decide();
             await transaction.CommitAsync([.. Write(batch, made)], cancellationToken).ConfigureAwait(false);
             runs.Announce(made);
+            marks?.Committed();
             return batch.Outcomes;
         }
     }
@@ -110,6 +111,9 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
             foreach (var statement in ColumnsThatTellOf(group.Key).SelectMany(column => _inbox.Erase(column, ids, now)))
                 yield return statement;
         }
+
+        foreach (var statement in marks?.Raise(batch.Mirror, now) ?? [])
+            yield return statement;
     }
 
     private static string[] ColumnsThatTellOf(string table) => table switch

@@ -66,7 +66,10 @@ internal abstract class SqlDialect(StorageOptions options)
     public abstract string WithoutMember(string document, string member);
 
     /// <summary>A total expression over the document <c>data</c>: NULL for a missing, differently typed, out-of-range or over-long value, never an error.</summary>
-    public abstract string JsonColumn(ColumnKind kind, IReadOnlyList<string> path);
+    /// <param name="kind">What is looked for.</param>
+    /// <param name="path">Where.</param>
+    /// <param name="document">Another document than <c>data</c>.</param>
+    public abstract string JsonColumn(ColumnKind kind, IReadOnlyList<string> path, string document = "data");
 
     /// <summary>The rows of a JSON array inside <c>data</c>, for a view: a FROM item named <c>item</c>.</summary>
     public abstract string JsonArrayItems(string rowAlias, string member);
@@ -122,6 +125,35 @@ internal abstract class SqlDialect(StorageOptions options)
     /// <summary>Serialises migrations of several processes; runs first in the migration's transaction. Null where the transaction does it.</summary>
     public abstract string? MigrationLock { get; }
 
+    /// <summary>Query that answers the columns of a table that is not ours; no row when there is no such table.</summary>
+    /// <param name="table">The quoted name, with or without schema.</param>
+    /// <param name="onColumn">Called for each column, in order.</param>
+    public abstract SqlQuery ForeignColumns(QualifiedName table, Action<ForeignColumn> onColumn);
+
+    /// <summary>Query that answers the names of all tables that are not the database's own.</summary>
+    public abstract SqlQuery ForeignTables(Action<string> onName);
+
+    /// <summary>A value of a mirror column, made fit for a column that is not ours.</summary>
+    /// <param name="expression">The value.</param>
+    /// <param name="kind">What it is.</param>
+    /// <param name="target">The column.</param>
+    public abstract string FitFor(string expression, ColumnKind kind, ForeignColumn target);
+
+    /// <summary>A value inside a JSON document, made fit for a column that is not ours. NULL where there is none of that family.</summary>
+    public abstract string JsonFor(string document, IReadOnlyList<string> path, ForeignColumn target);
+
+    /// <summary>A text made fit for a column if it can be, else NULL: for comparisons, which must not fail where nothing fits.</summary>
+    public abstract string FitOrNull(string expression, ForeignColumn target);
+
+    /// <summary>The condition that two values of a column differ in anything at all, where NULL is a value like any other.</summary>
+    public abstract string Differs(string column, string value, ForeignColumn target);
+
+    /// <summary>A random UUID as text.</summary>
+    public abstract string NewUuid { get; }
+
+    /// <summary>A name, quoted.</summary>
+    public static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
     /// <summary>A literal text, quoted.</summary>
     public static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
@@ -134,3 +166,13 @@ internal abstract class SqlDialect(StorageOptions options)
 /// <param name="Area">Where it lives.</param>
 /// <param name="Create">The statement that makes it.</param>
 internal sealed record ExtraObject(string Name, SchemaArea Area, string Create);
+
+/// <summary>The name of a table that is not ours.</summary>
+/// <param name="Schema">Its schema; null for wherever the database looks first.</param>
+/// <param name="Name">Its name.</param>
+internal sealed record QualifiedName(string? Schema, string Name)
+{
+    public string Quoted => Schema is null ? SqlDialect.Quoted(Name) : $"{SqlDialect.Quoted(Schema)}.{SqlDialect.Quoted(Name)}";
+
+    public override string ToString() => Schema is null ? Name : $"{Schema}.{Name}";
+}

@@ -107,7 +107,7 @@ internal sealed class ConvergenceRun : IAsyncDisposable
         Assert.True(outcome.IsDurable && outcome.Result != ReceiveResult.Deferred, $"{message}: {outcome}");
 
     /// <summary>What the comparison with Clerk writes when an object is missing there: the proof, and what follows for the children.</summary>
-    private static async Task MissAsync(ClerkSyncDatabase database, Absence absence)
+    internal static async Task MissAsync(ClerkSyncDatabase database, Absence absence)
     {
         const string IsAbsent = "(last_seen_at IS NULL OR last_seen_at <= $2)";
         var proof = new SqlQuery(

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using ClerkSync.Handlers;
 using ClerkSync.Inbox;
+using ClerkSync.Projections;
 using ClerkSync.Receiving;
 using ClerkSync.Signing;
 using ClerkSync.Storage;
@@ -15,12 +16,12 @@ namespace ClerkSync.Database.Tests.Support;
 /// <summary>One server's engine on a test database: the real receiver, without HTTP.</summary>
 internal sealed class Engine : IAsyncDisposable
 {
-    private Engine(ClerkSyncDatabase database, ReceivingOptions options, TimeProvider clock, ILoggerFactory loggers, IServiceProvider services)
+    private Engine(ClerkSyncDatabase database, ReceivingOptions options, TimeProvider clock, ILoggerFactory loggers, IServiceProvider services, IReadOnlyList<Projection> projections)
     {
         Database = database;
         var seal = new PayloadSeal(services.GetService<IDataProtectionProvider>());
         Catalogue = services.GetService<HandlerCatalogue>() ?? HandlerCatalogue.Empty;
-        Applier = new(database, options, new RunRecorder(database.Dialect, Catalogue), seal, clock);
+        Applier = new(database, options, new RunRecorder(database.Dialect, Catalogue), seal, clock, new(database, [.. projections.Select(p => p.Key)], new()));
         Receiver = new(database, Applier, options, clock, loggers.CreateLogger<DeliveryReceiver>());
         Deferred = new(database, Applier, clock, loggers.CreateLogger<DeferredMessages>());
         Dispatcher = new(Catalogue, database, services.GetRequiredService<IServiceScopeFactory>(), seal, new(), new(), clock, loggers.CreateLogger<HandlerDispatcher>());
@@ -49,9 +50,11 @@ internal sealed class Engine : IAsyncDisposable
 
     public static async Task<Engine> StartAsync(
         TestDatabase database, ReceivingOptions? options = null, TimeProvider? clock = null, ILoggerFactory? loggers = null, StorageOptions? storage = null,
-        Action<ClerkSyncBuilder>? handlers = null)
+        Action<ClerkSyncBuilder>? handlers = null, Func<ClerkSyncDatabase, IReadOnlyList<Projection>>? projections = null)
     {
-        var engine = new Engine(database.Connect(storage), options ?? new(), clock ?? TimeProvider.System, loggers ?? NullLoggerFactory.Instance, Services(handlers));
+        var connected = database.Connect(storage);
+        var engine = new Engine(
+            connected, options ?? new(), clock ?? TimeProvider.System, loggers ?? NullLoggerFactory.Instance, Services(handlers), projections?.Invoke(connected) ?? []);
         await engine.Migrator.MigrateAsync(allowRewrite: false, CancellationToken.None);
         return engine;
     }

@@ -1,4 +1,4 @@
-namespace ClerkSync.Cli;
+namespace ClerkSync.Diagnostics;
 
 /// <summary>Finds the names somebody may have meant.</summary>
 internal static class NearestNames

@@ -1,0 +1,20 @@
+namespace ClerkSync.Cli;
+
+/// <summary>Mistakes in projections.</summary>
+internal static partial class CliErrors
+{
+    public static CliException BadProjections(IReadOnlyList<string> problems, int exitCode) => new(
+        "bad_projections",
+        $"Projections cannot work:\n{string.Join('\n', problems.Select(p => "  " + PlainText.Line(p)))}",
+        "Correct them in clerksync.json, or the tables; 'clerksync projections check' looks again.",
+        exitCode);
+
+    public static CliException NoProjections() =>
+        new("no_projections", "clerksync.json has no \"projections\".", "docs/projections.md shows how to write one.");
+
+    public static CliException UnknownProjection(string name, IEnumerable<string> known) =>
+        new("unknown_projection", $"There is no projection '{PlainText.Line(name)}'.", Nearest(name, known, "'clerksync projections list' shows those that have something to do."));
+
+    public static CliException NothingFailed(string projection, string objectId) =>
+        new("nothing_failed", $"Nothing of {PlainText.Line(objectId)} has failed in '{PlainText.Line(projection)}'.", "'clerksync projections list' shows what waits and what is dead.", ExitCodes.Failed);
+}

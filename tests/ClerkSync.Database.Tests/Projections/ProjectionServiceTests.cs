@@ -1,0 +1,128 @@
+using ClerkSync.Database.Tests.Receiving;
+using ClerkSync.Database.Tests.Support;
+using ClerkSync.Projections;
+using ClerkSync.Receiving;
+using ClerkSync.Signing;
+using ClerkSync.Storage;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ClerkSync.Database.Tests.Projections;
+
+/// <summary>Projections inside an application, as <c>AddClerkSync</c> puts it together.</summary>
+public sealed class ProjectionServiceTests(PostgresServer postgres)
+{
+    private const string Json =
+        """
+        [{ "name": "people", "from": "users", "into": "person", "key": { "clerk_id": "id" }, "columns": { "first": "first_name" } },
+         { "name": "stars", "from": "users", "into": "star", "key": { "clerk_id": "id" } }]
+        """;
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.PostgreSql)]
+    public async Task A_commit_wakes_the_workers_of_its_process(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var engine = await Engine.StartAsync(database);
+        await engine.ExecuteAsync("CREATE TABLE person (clerk_id varchar(60) PRIMARY KEY, first varchar(60))");
+        await engine.ExecuteAsync("CREATE TABLE star (clerk_id varchar(60) PRIMARY KEY)");
+        await using var services = Services(database, Json, new());
+        await StartAsync(services);
+
+        await services.GetRequiredService<DeliveryReceiver>().ReceiveAsync(new VerifiedDelivery("msg_1", 1785400000, Bodies.User("user.created", "user_1", 1), 0), CancellationToken.None);
+
+        while (await engine.ScalarAsync("SELECT (SELECT count(*) FROM person) + (SELECT count(*) FROM star)") != "2")
+            await Task.Yield();
+        while (await engine.ScalarAsync("SELECT count(*) FROM {{projection_marks}}") != "0")
+            await Task.Yield();
+        await StopAsync(services);
+    }
+
+    [Fact]
+    public async Task A_database_that_is_down_does_not_stop_the_start_and_is_checked_when_it_is_back()
+    {
+        var folder = Directory.CreateTempSubdirectory("clerksync-projections-").FullName;
+        try
+        {
+            var file = Path.Join(folder, "later", "test.db");
+            var log = new FakeLogCollector();
+            var clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_000));
+            await using var services = Services($"Data Source={file}", Json, log, clock);
+            await StartAsync(services);
+            await ReportedAsync(log, clock, "Projections wait for the database");
+
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            await ReportedAsync(log, clock, "Projection \"people\": into is \"person\", and there is no such table.");
+            await using (var session = await services.GetRequiredService<ClerkSyncDatabase>().OpenAsync(CancellationToken.None))
+            {
+                await session.ExecuteAsync(
+                    [new SqlQuery("CREATE TABLE person (clerk_id TEXT PRIMARY KEY, first TEXT)", []), new SqlQuery("CREATE TABLE star (clerk_id TEXT PRIMARY KEY)", [])], CancellationToken.None);
+            }
+
+            await ReportedAsync(log, clock, "Projection people is new");
+            await ReportedAsync(log, clock, "Projection stars is new");
+            await StopAsync(services);
+        }
+        finally
+        {
+            Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.PostgreSql)]
+    public async Task Projections_that_cannot_work_stop_the_start(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var services = Services(database, Json, new());
+
+        var exception = await Assert.ThrowsAsync<ProjectionException>(() => StartAsync(services));
+
+        Assert.Equal(2, exception.Problems.Count);
+    }
+
+    private static async Task ReportedAsync(FakeLogCollector log, FakeTimeProvider clock, string text)
+    {
+        while (!log.GetSnapshot().Any(r => r.Message.Contains(text, StringComparison.Ordinal)))
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+    }
+
+    private static ServiceProvider Services(TestDatabase database, string json, FakeLogCollector log) =>
+        Services(database.ConnectionString, json, log, new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_000)), database.Kind);
+
+    private static ServiceProvider Services(string connectionString, string json, FakeLogCollector log, FakeTimeProvider clock, DatabaseKind kind = DatabaseKind.Sqlite)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
+        services.AddSingleton<TimeProvider>(clock);
+        services.AddLogging(b => b.AddProvider(new FakeLoggerProvider(log)));
+        var builder = services.AddClerkSync();
+        _ = kind == DatabaseKind.Sqlite ? builder.UseSqlite(connectionString) : builder.UsePostgreSql(connectionString);
+        foreach (var definition in ProjectingServer.Read(json))
+            services.AddSingleton<Projection>(p => new SqlProjection(definition, ProjectionSources.All, p.GetRequiredService<ClerkSyncDatabase>(), clock));
+        return services.BuildServiceProvider();
+    }
+
+    private static async Task StartAsync(IServiceProvider services)
+    {
+        foreach (var service in services.GetServices<IHostedService>())
+            await service.StartAsync(CancellationToken.None);
+    }
+
+    private static async Task StopAsync(IServiceProvider services)
+    {
+        foreach (var service in services.GetServices<IHostedService>().Reverse())
+            await service.StopAsync(CancellationToken.None);
+    }
+}
