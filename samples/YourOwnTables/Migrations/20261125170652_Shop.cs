@@ -12,7 +12,7 @@ namespace YourOwnTables.Migrations
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             // Clerk's tables come first: whatever follows may refer to them.
-            migrationBuilder.EnsureClerkSyncSchema(version: 1);
+            migrationBuilder.EnsureClerkSyncSchema(version: 3);
 
             migrationBuilder.CreateTable(
                 name: "Customers",

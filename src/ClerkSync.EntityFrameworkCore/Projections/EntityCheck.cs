@@ -1,8 +1,6 @@
 using ClerkSync.Diagnostics;
-using ClerkSync.Projections;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace ClerkSync.EntityFrameworkCore;
 

@@ -130,7 +130,7 @@ internal sealed class EntityProjection<TContext, TEntity>(ProjectionRules rules,
         }
         catch (Exception)
         {
-            await RaiseLostAsync(marks).ConfigureAwait(false);
+            await TryRaiseLostAsync(marks).ConfigureAwait(false);
             throw;
         }
 
@@ -149,22 +149,24 @@ internal sealed class EntityProjection<TContext, TEntity>(ProjectionRules rules,
             await WriteAsync(scope.ServiceProvider.GetRequiredService<TContext>(), scope.ServiceProvider, states, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Whoever took the lease over may have finished before an old state was written here. Nobody would look at the object again.</summary>
-    private async Task RaiseLostAsync(IReadOnlyList<ClaimedMark> marks)
+    /// <summary>Whoever took the lease over may have finished before an old state was written here. Without a mark nobody would look at the object again.</summary>
+    /// <returns>False when that failed too; the first failure says more.</returns>
+    private async Task<bool> TryRaiseLostAsync(IReadOnlyList<ClaimedMark> marks)
     {
         try
         {
             var lost = await _mirror.LostAsync(marks, CancellationToken.None).ConfigureAwait(false);
             if (lost.Count == 0)
-                return;
+                return true;
             var raise = _marks.Raise(Key, [("id", [.. lost.Select(m => m.ObjectId)])], clock.GetUtcNow().ToUnixTimeMilliseconds());
             var transaction = await database.BeginWriteAsync(WritePriority.Background, CancellationToken.None).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
                 await transaction.CommitAsync([raise], CancellationToken.None).ConfigureAwait(false);
+            return true;
         }
         catch (Exception)
         {
-            // The first failure says more.
+            return false;
         }
     }
 

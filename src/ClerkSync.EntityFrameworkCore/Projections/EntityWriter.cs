@@ -59,8 +59,8 @@ internal sealed class EntityWriter<TEntity>(ProjectionRules rules, DbContext con
         var entity = Activator.CreateInstance(typeof(TEntity), nonPublic: true)!;
         var entry = context.Entry(entity);
         entry.Property(PropertyOf(rules.Key!)).CurrentValue = work.Key;
-        ValueRule[] values = [.. rules.Map, .. rules.Restore.ExceptBy(Names(rules.Map), r => r.Property), .. rules.OnInsert, .. rules.OnChange.ExceptBy(Names(rules.OnInsert), r => r.Property)];
-        foreach (var rule in values.Reverse().DistinctBy(r => r.Property, StringComparer.Ordinal))
+        ValueRule[] values = [.. rules.Map, .. Without(rules.Restore, [.. rules.Map, .. rules.OnInsert]), .. rules.OnInsert, .. Without(rules.OnChange, rules.OnInsert)];
+        foreach (var rule in values)
             entry.Property(PropertyOf(rule)).CurrentValue = Make(rule, work.Input);
         foreach (var action in rules.ChangeActions)
             Run(nameof(rules.OnChange), action, entity, work.Input);
@@ -73,7 +73,7 @@ internal sealed class EntityWriter<TEntity>(ProjectionRules rules, DbContext con
     {
         foreach (var rule in rules.Map)
             isChanged |= SetIfOther(entry, PropertyOf(rule), Make(rule, input));
-        foreach (var rule in rules.Set.ExceptBy(Names(rules.Map), r => r.Property))
+        foreach (var rule in Without(rules.Set, rules.Map))
             isChanged |= Restore(entry, rule, input);
         if (isChanged)
             Change(entry, input);
@@ -149,7 +149,7 @@ internal sealed class EntityWriter<TEntity>(ProjectionRules rules, DbContext con
     private IProperty PropertyOf(ValueRule rule) => _type.FindProperty(rule.Property!)
         ?? throw new ProjectionException([$"{rule.Property} is not in the model of {context.GetType().Name}."]);
 
-    private static IEnumerable<string?> Names(IEnumerable<ValueRule> of) => of.Select(r => r.Property);
+    private static IEnumerable<ValueRule> Without(IReadOnlyList<ValueRule> rules, IReadOnlyList<ValueRule> others) => rules.Where(r => others.All(o => o.Property != r.Property));
 
     /// <summary>An object and what finds its row.</summary>
     private sealed record Work(ValueInput Input, object Key, object? AdoptBy);

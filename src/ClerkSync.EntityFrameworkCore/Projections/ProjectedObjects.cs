@@ -26,5 +26,5 @@ internal static class ProjectedObjects
     /// <exception cref="ArgumentException">The mirror has none for this type.</exception>
     public static string TableOf(Type type) => Tables.TryGetValue(type, out var table)
         ? table
-        : throw new ArgumentException($"The mirror has no table of {type.Name}. It has tables of {string.Join(", ", Tables.Keys.Select(t => t.Name))}.");
+        : throw new ArgumentException($"The mirror has no table of {type.Name}. It has tables of {string.Join(", ", Tables.Keys.Select(t => t.Name))}.", nameof(type));
 }

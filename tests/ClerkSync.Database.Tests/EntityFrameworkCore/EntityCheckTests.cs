@@ -3,7 +3,6 @@ using ClerkSync.EntityFrameworkCore;
 using ClerkSync.Events;
 using ClerkSync.Mirror;
 using ClerkSync.Projections;
-using ClerkSync.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

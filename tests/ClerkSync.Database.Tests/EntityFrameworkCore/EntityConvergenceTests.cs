@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using ClerkSync.Database.Tests.Convergence;
 using ClerkSync.Database.Tests.Projections;
 using ClerkSync.Database.Tests.Support;
-using ClerkSync.EntityFrameworkCore;
 using ClerkSync.Events;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,7 +1,5 @@
-using ClerkSync.Database.Tests.Projections;
 using ClerkSync.Database.Tests.Receiving;
 using ClerkSync.Database.Tests.Support;
-using ClerkSync.EntityFrameworkCore;
 using ClerkSync.Events;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;

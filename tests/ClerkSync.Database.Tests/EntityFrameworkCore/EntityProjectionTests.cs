@@ -170,6 +170,52 @@ public sealed class EntityProjectionTests(PostgresServer postgres)
 
     [Theory]
     [InlineData(Places.Sqlite)]
+    [InlineData(Places.PostgreSql)]
+    public async Task What_somebody_set_in_a_marking_property_stays_unless_it_shows_a_deletion(Places places)
+    {
+        await using var databases = await ClubDatabases.CreateAsync(places, postgres);
+        await using var server = await ClubServer.StartAsync(databases, b => b.ProjectUsers<Club, Person>(p => p
+            .Key(e => e.ClerkId).Map(e => e.Name, u => u.FirstName!)
+            .OnDeletedSet(e => e.Note, _ => "gone").OnRestoredSet(e => e.Note, "here").OnDeletedSet(e => e.Banned, _ => true)));
+        await server.PrepareAsync();
+        await server.ReceiveAsync("msg_1", User("user_1", 1, "Mara"));
+        await server.WorkAsync();
+        Assert.Equal("here", Assert.Single(await databases.PeopleAsync()).Note);
+        await using (var club = databases.Open())
+            await club.People.ExecuteUpdateAsync(s => s.SetProperty(p => p.Note, "a friend"), Token);
+
+        await server.ReceiveAsync("msg_2", User("user_1", 2, "Nora"));
+        await server.WorkAsync();
+        Assert.Equal("a friend", Assert.Single(await databases.PeopleAsync()).Note);
+
+        await Convergence.ConvergenceRun.MissAsync(server.Engine.Database, new("users", "user_1", Bodies.Start + 5));
+        await RaiseAsync(server, "user_1");
+        await server.WorkAsync();
+        Assert.Equal(("gone", true), (await databases.PeopleAsync()).Select(p => (p.Note, p.Banned)).Single());
+        await server.ReceiveAsync("msg_3", User("user_1", 9, "Nora"));
+        await server.WorkAsync();
+        Assert.Equal(("here", false), (await databases.PeopleAsync()).Select(p => (p.Note, p.Banned)).Single());
+    }
+
+    [Theory]
+    [InlineData(Places.Sqlite)]
+    [InlineData(Places.PostgreSqlToSqlite)]
+    public async Task Nothing_happens_to_the_row_of_a_deleted_object_unless_it_is_said(Places places)
+    {
+        await using var databases = await ClubDatabases.CreateAsync(places, postgres);
+        await using var server = await ClubServer.StartAsync(databases, b => b.ProjectUsers<Club, Person>(p => p.Key(e => e.ClerkId).Map(e => e.Name, u => u.FirstName!)));
+        await server.PrepareAsync();
+        await server.ReceiveAsync("msg_1", User("user_1", 1, "Mara"));
+        await server.WorkAsync();
+        await server.ReceiveAsync("msg_2", Bodies.Deleted("user.deleted", "user_1", 2));
+        await server.WorkAsync();
+
+        Assert.Equal(("Mara", null, 1), (await databases.PeopleAsync()).Select(p => (p.Name, p.DeletedAt, p.Revision)).Single());
+        Assert.Empty(await server.MarksAsync());
+    }
+
+    [Theory]
+    [InlineData(Places.Sqlite)]
     [InlineData(Places.PostgreSqlToSqlite)]
     public async Task A_changed_rule_writes_all_objects_and_the_same_one_does_not(Places places)
     {

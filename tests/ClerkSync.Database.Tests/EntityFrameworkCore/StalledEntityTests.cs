@@ -1,8 +1,7 @@
 using ClerkSync.Database.Tests.Projections;
-using ClerkSync.Database.Tests.Receiving;
 using ClerkSync.Database.Tests.Support;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace ClerkSync.Database.Tests.EntityFrameworkCore;
 
@@ -92,6 +91,33 @@ public sealed class StalledEntityTests(PostgresServer postgres)
         sleeper.Gate.Open();
         await working;
 
+        Assert.Equal("B", await NameAsync(databases));
+        Assert.Empty(await server.MarksAsync());
+    }
+
+    [Theory]
+    [InlineData(Places.PostgreSql)]
+    [InlineData(Places.PostgreSqlToPostgreSql)]
+    public async Task Receiving_does_not_wait_while_the_entities_table_is_locked(Places places)
+    {
+        await using var databases = await ClubDatabases.CreateAsync(places, postgres);
+        await using var server = await ClubServer.StartAsync(databases);
+        await server.PrepareAsync();
+        await server.ReceiveAsync("msg_1", User(1, "A"));
+        await using var somebody = databases.Open();
+        await using var transaction = await somebody.Database.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await somebody.Database.ExecuteSqlRawAsync("LOCK TABLE \"People\" IN ACCESS EXCLUSIVE MODE", TestContext.Current.CancellationToken);
+
+        var working = Task.Run(server.WorkAsync);
+        while (await somebody.Database.SqlQueryRaw<long>("SELECT count(*) AS \"Value\" FROM pg_locks WHERE NOT granted AND relation = '\"People\"'::regclass").SingleAsync(TestContext.Current.CancellationToken) == 0)
+            await Task.Yield();
+        await server.ReceiveAsync("msg_2", User(2, "B"));
+        var wasWaiting = !working.IsCompleted;
+        await transaction.RollbackAsync(TestContext.Current.CancellationToken);
+        await working;
+        await server.WorkAsync();
+
+        Assert.True(wasWaiting, "The projection was over before the message was received.");
         Assert.Equal("B", await NameAsync(databases));
         Assert.Empty(await server.MarksAsync());
     }
