@@ -14,6 +14,8 @@ install() {
   command -v gcc >/dev/null || command -v clang >/dev/null || missing+=(gcc)
   [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
   command -v runuser >/dev/null || missing+=(util-linux)
+  command -v node >/dev/null || missing+=(nodejs)
+  command -v npm >/dev/null || missing+=(npm)
   if [ ${#missing[@]} -gt 0 ] && command -v apt-get >/dev/null; then
     local sudo=""
     [ "$(id -u)" = 0 ] || sudo=sudo

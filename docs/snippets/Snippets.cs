@@ -80,6 +80,21 @@ internal static class DocumentedCode
         static void Note(string type, System.Text.Json.JsonElement? data) => Console.WriteLine($"{type} {data is null}");
     }
 
+    public static void Forwards(WebApplicationBuilder builder)
+    {
+        // begin forwards
+        builder.Services.AddClerkSync()
+            .UsePostgreSql(builder.Configuration.GetConnectionString("App")!)
+            .AddForward("http://localhost:3000/api/webhooks/clerk")
+            .AddForward("https://mail.example.com/clerk", f =>
+            {
+                f.Name = "mail";
+                f.ForTypes("user.created", "organizationInvitation.*");
+                f.Secret = builder.Configuration["MAIL_WEBHOOK_SECRET"];
+            });
+        // end forwards
+    }
+
     public static ClerkEvent MakeEvent()
     {
         // begin make-event

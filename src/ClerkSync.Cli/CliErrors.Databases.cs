@@ -77,10 +77,4 @@ internal static partial class CliErrors
 
     public static CliException PayloadUnfitForTerminal(string id) =>
         new("unfit_for_terminal", $"The payload of {PlainText.Line(id)} has control characters that would act on the terminal.", "Write it to a file (> payload.bin), or leave out --raw.", ExitCodes.Failed);
-
-    public static CliException NothingToReplay() =>
-        new("nothing_to_replay", "There is no message to replay.", "Name ids ('clerksync inbox replay msg_…'), or all of a kind with --result dead.");
-
-    public static CliException IdsAndResult() =>
-        new("wrong_arguments", "Ids and --result are given; what to replay is either.", "Give ids, or --result.");
 }

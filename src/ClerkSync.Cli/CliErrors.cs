@@ -130,6 +130,9 @@ internal static partial class CliErrors
     public static CliException BadConfiguration(IEnumerable<string> failures) =>
         new("bad_configuration", string.Join(' ', failures), "Correct it in the environment, .env.local, .env or clerksync.json.");
 
+    public static CliException BadForwards(IEnumerable<string> problems) =>
+        new("bad_forwards", string.Join(' ', problems), "Correct --forward-to, CLERKSYNC_FORWARD_TO or \"forwards\" in clerksync.json.");
+
     public static CliException CannotListen(string urls, string why) =>
         new("cannot_listen", $"It cannot listen on {urls}: {why.TrimEnd('.')}.", "Choose an address of this machine and a port above 1023: clerksync serve --urls http://127.0.0.1:8787", ExitCodes.Failed);
 

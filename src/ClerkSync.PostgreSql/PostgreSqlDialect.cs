@@ -35,6 +35,8 @@ internal sealed partial class PostgreSqlDialect(StorageOptions options) : SqlDia
 
     public override string RowLockSkipping => " FOR UPDATE OF t SKIP LOCKED";
 
+    public override string PlanAnew => "SET LOCAL plan_cache_mode = force_custom_plan";
+
     public override string Earliest(string first, string second) => $"LEAST({first}, {second})";
 
     public override string WithoutMember(string document, string member) => $"{document} - {Literal(member)}";

@@ -62,6 +62,23 @@ public sealed class ClerkSyncBuilder
         return Add(HandlerRegistration.Of(typeof(DelegateHandler<TEvent>), defaultName: null, configure, _ => handler));
     }
 
+    /// <summary>
+    /// Posts every event on to an HTTP endpoint, after it is committed: Clerk's own bytes, signed anew, so that a route which verifies Clerk's webhooks takes them
+    /// unchanged. Any 2xx succeeds; anything else is tried again. A new forward begins with new messages.
+    /// </summary>
+    /// <param name="url">The endpoint: a URL, <c>localhost:3000/path</c>, or a port of this machine. Without a path it is <c>/api/webhooks/clerk</c>.</param>
+    /// <param name="configure">Sets its name, event types, secret, time limit and retries; null for the defaults.</param>
+    /// <returns>The same builder.</returns>
+    /// <remarks>A mistake (no address, a damaged secret, an unknown event type, a name that two handlers have) stops the start of the application with a sentence for each.</remarks>
+    public ClerkSyncBuilder AddForward(string url, Action<ClerkForwardOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(url);
+        var options = new ClerkForwardOptions();
+        configure?.Invoke(options);
+        Services.TryAddSingleton(p => new ForwardSender(() => p.GetRequiredService<ClerkWebhookVerifier>().Secrets, p.GetService<TimeProvider>() ?? TimeProvider.System));
+        return Add(HandlerRegistration.OfForward(url, options));
+    }
+
     private ClerkSyncBuilder Add(HandlerRegistration registration)
     {
         Services.AddSingleton(registration);

@@ -33,6 +33,7 @@ public static class ClerkSyncServiceCollectionExtensions
             .Configure(options => configure?.Invoke(options))
             .ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ClerkSyncOptions>, ClerkSyncOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ClerkSyncOptions>, RegistrationValidator>(p => new(p)));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(p => ClerkWebhookVerifier.Follow(() => UnvalidatedOptions(p).Signing, p.GetService<IConfiguration>(), Clock(p)));
         services.TryAddSingleton(HandlerRegistration.Catalogue);
@@ -46,8 +47,13 @@ public static class ClerkSyncServiceCollectionExtensions
         services.TryAddSingleton(p => new DeferredMessages(Database(p), p.GetRequiredService<MessageApplier>(), Clock(p), Logger<DeferredMessages>(p)));
         services.TryAddSingleton(p => new InboxReader(Database(p)));
         services.TryAddSingleton(p => new SchemaMigrator(Database(p), Schema, Clock(p)));
-        services.AddHostedService(p => new ClerkSyncService(
-            p.GetRequiredService<SchemaMigrator>(), p.GetRequiredService<DeferredMessages>(), new(Database(p), Options(p).Inbox, Clock(p)), Database(p), Options(p), Clock(p), Logger<ClerkSyncService>(p)));
+        services.AddHostedService(p =>
+        {
+            // The host makes its services before it validates options: what is missing here would hide everything else that is wrong.
+            var options = Options(p);
+            return new ClerkSyncService(
+                p.GetRequiredService<SchemaMigrator>(), p.GetRequiredService<DeferredMessages>(), new(Database(p), options.Inbox, Clock(p)), Database(p), options, Clock(p), Logger<ClerkSyncService>(p));
+        });
         services.AddHostedService(p => new HandlerService(
             p.GetRequiredService<HandlerCatalogue>(), p.GetRequiredService<HandlerDispatcher>(), new(Database(p), Clock(p)), Seal(p), Database(p), Clock(p), Logger<HandlerService>(p)));
         AddProjections(services);
@@ -83,7 +89,7 @@ public static class ClerkSyncServiceCollectionExtensions
     }
 
     private static ClerkSyncDatabase Database(IServiceProvider provider) => provider.GetService<ClerkSyncDatabase>()
-        ?? throw new InvalidOperationException("ClerkSync has no database. Choose one: services.AddClerkSync().UseSqlite(\"Data Source=clerksync.db\") or .UsePostgreSql(…).");
+        ?? throw new InvalidOperationException(RegistrationValidator.NoDatabase);
 
     private static ClerkSyncOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<ClerkSyncOptions>>().Value;
 

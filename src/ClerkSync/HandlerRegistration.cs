@@ -8,8 +8,8 @@ namespace ClerkSync;
 
 /// <summary>A handler as it was added to the services.</summary>
 /// <param name="Handler">The handler.</param>
-/// <param name="Problem">What is wrong with its class; null when nothing is.</param>
-internal sealed record HandlerRegistration(Handler Handler, string? Problem = null)
+/// <param name="Problems">What is wrong with it beside what is checked of every handler.</param>
+internal sealed record HandlerRegistration(Handler Handler, params IReadOnlyList<string> Problems)
 {
     public static HandlerRegistration Of(
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.Interfaces)] Type type, string? defaultName, Action<ClerkHandlerOptions> configure, Func<IServiceProvider, object> find)
@@ -23,7 +23,16 @@ internal sealed record HandlerRegistration(Handler Handler, string? Problem = nu
             await dispatch.InvokeAsync(find(input.Services), input.Event, input.Context, cancellationToken).ConfigureAwait(false);
             return null;
         });
-        return new(handler, ProblemOf(name, dispatch));
+        return new(handler, [.. ProblemsOf(name, dispatch)]);
+    }
+
+    /// <summary>A forward as a handler. Its connections are those of all forwards of the application.</summary>
+    public static HandlerRegistration OfForward(string address, ClerkForwardOptions options)
+    {
+        var forward = Forward.Of(address, options);
+        var handler = forward.ToHandler(options, async (input, cancellationToken) =>
+            await input.Services.GetRequiredService<ForwardSender>().SendAsync(forward, input, cancellationToken).ConfigureAwait(false));
+        return new(handler, forward.Problems);
     }
 
     /// <summary>All handlers of the application.</summary>
@@ -32,7 +41,7 @@ internal sealed record HandlerRegistration(Handler Handler, string? Problem = nu
     {
         HandlerRegistration[] registrations = [.. provider.GetServices<HandlerRegistration>()];
         var catalogue = new HandlerCatalogue([.. registrations.Select(r => r.Handler)]);
-        string[] problems = [.. registrations.Select(r => r.Problem).OfType<string>(), .. catalogue.Problems()];
+        string[] problems = [.. registrations.SelectMany(r => r.Problems), .. catalogue.Problems()];
         return problems.Length == 0 ? catalogue : throw new OptionsValidationException(Options.DefaultName, typeof(ClerkHandlerOptions), problems);
     }
 
@@ -42,13 +51,12 @@ internal sealed record HandlerRegistration(Handler Handler, string? Problem = nu
         : dispatch.Types.Take(2).ToArray() is [var only] ? only
         : "events";
 
-    private static string? ProblemOf(string name, EventDispatch dispatch)
+    private static IEnumerable<string> ProblemsOf(string name, EventDispatch dispatch)
     {
         if (!dispatch.Types.Any() && !dispatch.TakesUnknown)
-            return $"Handler \"{name}\" handles no event: let it implement IClerkEventHandler<UserCreated>, or of another event.";
-        return dispatch.Ambiguous is { } type
-            ? $"Handler \"{name}\" takes {type} in two ways. Implement IClerkEventHandler for that very event, or for only one of the families."
-            : null;
+            yield return $"Handler \"{name}\" handles no event: let it implement IClerkEventHandler<UserCreated>, or of another event.";
+        if (dispatch.Ambiguous is { } type)
+            yield return $"Handler \"{name}\" takes {type} in two ways. Implement IClerkEventHandler for that very event, or for only one of the families.";
     }
 }
 

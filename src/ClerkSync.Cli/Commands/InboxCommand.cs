@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ClerkSync.Handlers;
 using ClerkSync.Inbox;
 
 namespace ClerkSync.Cli.Commands;
@@ -7,7 +8,7 @@ namespace ClerkSync.Cli.Commands;
 internal sealed class InboxCommand : Command
 {
     public InboxCommand(CliHost host)
-        : base("inbox", "Shows the stored messages, and applies them again.")
+        : base("inbox", "Shows the stored messages and their runs, and applies or handles them again.")
     {
         Add(new InboxListCommand(host));
         Add(new InboxShowCommand(host));
@@ -21,6 +22,23 @@ internal sealed class InboxCommand : Command
     /// <exception cref="CliException">There is no such result.</exception>
     public static string? CheckedResult(string? result, IReadOnlyList<string> known) =>
         result is null || known.Contains(result, StringComparer.Ordinal) ? result : throw CliErrors.UnknownResult(result, known);
+
+    /// <summary>The value of <c>--state</c>, if it is one of those.</summary>
+    /// <exception cref="CliException">There is no such state.</exception>
+    public static string? CheckedState(string? state, IReadOnlyList<string> known) =>
+        state is null || known.Contains(state, StringComparer.Ordinal) ? state : throw CliErrors.UnknownState(state, known);
+
+    /// <summary>The handlers that the database knows, if the named one is among them.</summary>
+    /// <exception cref="CliException">There is no such handler.</exception>
+    public static async Task<IReadOnlyDictionary<string, HandlerInterest>> KnownHandlersAsync(OpenDatabase opened, string? handler, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var known = await new HandlerRegistry(opened.Database, clock).ReadAsync(cancellationToken);
+        var interests = known.ToDictionary(k => k.Handler, k => k.Interest, StringComparer.Ordinal);
+        if (handler is null || interests.ContainsKey(handler))
+            return interests;
+        var others = await new RunReader(opened.Database).HandlersAsync(handler, cancellationToken);
+        return others.Contains(handler, StringComparer.Ordinal) ? interests : throw CliErrors.UnknownHandler(handler, [.. interests.Keys, .. others]);
+    }
 
     /// <summary>Results of messages that had no effect, and can have one when they are applied again.</summary>
     public static IReadOnlyList<string> WithoutEffect { get; } = [.. InboxResults.All.Where(result => !InboxResults.IsFinal(result))];

@@ -10,7 +10,7 @@ using Spectre.Console;
 
 namespace ClerkSync.Cli.Commands;
 
-/// <summary><c>clerksync inbox replay</c>: applies stored messages again.</summary>
+/// <summary><c>clerksync inbox replay</c>: applies stored messages again, or has handlers handle them again.</summary>
 internal sealed class InboxReplayCommand : CommandWithExamples
 {
     private const int PageSize = 1000;
@@ -23,17 +23,21 @@ internal sealed class InboxReplayCommand : CommandWithExamples
         HelpName = "dead",
     };
 
-    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Lists the messages, and does nothing." };
+    private readonly Option<string?> _handler = new("--handler") { Description = "Does not apply: has this handler handle the events again, or for the first time.", HelpName = "name" };
+
+    private readonly Option<string?> _state = new("--state") { Description = "Instead of ids: all dead runs, of all handlers or of the one that --handler names.", HelpName = RunStates.Dead };
+
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Lists what would be replayed, and does nothing." };
 
     private readonly Option<string?> _database = DatabaseOpener.Flag();
 
-    private readonly Option<bool> _json = new("--json") { Description = "One JSON object per message on standard output: id, event_type, before, result, why." };
+    private readonly Option<bool> _json = new("--json") { Description = "One JSON object per message on standard output: id, event_type, before, result, why; for handlers handler and state instead of result." };
 
     public InboxReplayCommand(CliHost host)
-        : base("replay", "Applies stored messages again. Older states never overwrite newer ones, so it may be repeated.")
+        : base("replay", "Applies stored messages again, or with --handler or --state has handlers handle them again.")
     {
         Add(_ids);
-        foreach (var option in (Option[])[_result, _dryRun, _database, _json])
+        foreach (var option in (Option[])[_result, _handler, _state, _dryRun, _database, _json])
             Add(option);
         SetAction((parsed, cancellationToken) => RunAsync(host, parsed, cancellationToken));
     }
@@ -42,6 +46,8 @@ internal sealed class InboxReplayCommand : CommandWithExamples
     [
         ("clerksync inbox replay msg_2abc msg_2abd", "Two messages."),
         ("clerksync inbox replay --result dead", "All that was given up, once the cause is repaired."),
+        ("clerksync inbox replay msg_2abc --handler welcome-email", "Has one handler handle an event again, or an event that is older than the handler."),
+        ("clerksync inbox replay --state dead --handler welcome-email", "All that it gave up, once the cause is repaired. Without --handler: of all handlers."),
         ("clerksync inbox replay --result ignored --dry-run", "What would be applied, for example after CLERK_INSTANCE_ID was corrected."),
     ];
 
@@ -51,12 +57,13 @@ internal sealed class InboxReplayCommand : CommandWithExamples
         if (ids.FirstOrDefault(id => id.StartsWith('-')) is { } unknown)
             throw CliErrors.UnknownWord(PlainText.Line(unknown), "clerksync inbox replay", "option", Options.Select(option => option.Name));
         var result = InboxCommand.CheckedResult(parsed.GetValue(_result), InboxCommand.WithoutEffect);
-        if (ids.Length > 0 && result is not null)
-            throw CliErrors.IdsAndResult();
-        if (ids.Length == 0 && result is null)
-            throw CliErrors.NothingToReplay();
+        var state = InboxCommand.CheckedState(parsed.GetValue(_state), [RunStates.Dead]);
+        var handler = parsed.GetValue(_handler);
+        RequireOneThing(ids, result, state, handler);
 
         var (json, dryRun) = (parsed.GetValue(_json), parsed.GetValue(_dryRun));
+        if ((state ?? handler) is not null)
+            return ReplayRunsAsync(host, parsed.GetValue(_database), ids, handler, json, dryRun, cancellationToken);
         return new DatabaseOpener(host).UseAsync(
             parsed.GetValue(_database),
             dryRun ? DatabaseUse.Read : DatabaseUse.Change,
@@ -75,6 +82,35 @@ internal sealed class InboxReplayCommand : CommandWithExamples
             },
             cancellationToken);
     }
+
+    private static void RequireOneThing(string[] ids, string? result, string? state, string? handler)
+    {
+        if (result is not null && (state ?? handler) is not null)
+            throw CliErrors.RunsOrMessages(state is null ? "--handler" : "--state");
+        if (ids.Length > 0 && result is not null)
+            throw CliErrors.IdsAndResult();
+        if (ids.Length > 0 && state is not null)
+            throw CliErrors.IdsAndState();
+        if (ids.Length == 0 && (result ?? state) is null)
+            throw handler is null ? CliErrors.NothingToReplay() : CliErrors.HandlerAlone();
+    }
+
+    private static Task<int> ReplayRunsAsync(CliHost host, string? address, string[] ids, string? handler, bool json, bool dryRun, CancellationToken cancellationToken) =>
+        new DatabaseOpener(host).UseAsync(
+            address,
+            dryRun ? DatabaseUse.Read : DatabaseUse.Change,
+            async opened =>
+            {
+                var interests = await InboxCommand.KnownHandlersAsync(opened, handler, host.Time, cancellationToken);
+                var report = new RunReplayReport(host, json, dryRun);
+                var replayer = new RunReplayer(opened, interests, report, dryRun, host.Time);
+                if (ids.Length > 0)
+                    await replayer.ReplayAsync(ids, handler!, cancellationToken);
+                else
+                    await replayer.ReplayDeadAsync(handler, cancellationToken);
+                return report.End();
+            },
+            cancellationToken);
 
     private static async Task<(List<StoredMessage> Found, List<string> Missing)> FindAsync(InboxReader inbox, string[] ids, CancellationToken cancellationToken)
     {

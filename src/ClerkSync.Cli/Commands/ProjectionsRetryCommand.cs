@@ -13,7 +13,7 @@ internal sealed class ProjectionsRetryCommand : CommandWithExamples
 
     private readonly Argument<string?> _objectId = new("object") { Description = "Only this object: user_…", Arity = ArgumentArity.ZeroOrOne };
 
-    private readonly Option<bool> _all = new("--all") { Description = "Every object, not only those that failed. The projection is read from clerksync.json." };
+    private readonly Option<bool> _all = new("--all") { Description = "Every object, not only those that failed." };
 
     private readonly Option<string?> _database = DatabaseOpener.Flag();
 
@@ -63,12 +63,10 @@ internal sealed class ProjectionsRetryCommand : CommandWithExamples
 
     private static async Task<int> RaiseAllAsync(CliHost host, OpenDatabase opened, string name, bool json, CancellationToken cancellationToken)
     {
-        var definitions = ProjectionsInFile.Read(host);
-        var definition = definitions.FirstOrDefault(d => d.Name == name) ?? throw CliErrors.UnknownProjection(name, definitions.Select(d => d.Name));
-        var projection = new SqlProjection(definition, ProjectionSources.All, opened.Database, host.Time);
-        if (await projection.CheckAsync(cancellationToken) is { Count: > 0 } problems)
-            throw CliErrors.BadProjections(problems, ExitCodes.Failed);
-        var raised = await new ProjectionPreparation(opened.Database, [projection], host.Time, NullLogger<ProjectionPreparation>.Instance).RaiseEveryRowAsync(projection, cancellationToken);
+        // Whoever has the projection has written it down: an application's own ones are known too.
+        var known = await new MarkReader(opened.Database).KnownAsync(cancellationToken);
+        var projection = known.Where(k => k.Name == name).Select(k => (ProjectionKey?)k).FirstOrDefault() ?? throw CliErrors.UnknownProjection(name, known.Select(k => k.Name));
+        var raised = await new ProjectionPreparation(opened.Database, [], host.Time, NullLogger<ProjectionPreparation>.Instance).RaiseEveryRowAsync(projection, cancellationToken);
         Write(host, name, raised, json);
         return ExitCodes.Done;
     }

@@ -18,6 +18,11 @@ internal sealed class ServeCommand : CommandWithExamples
 
     private readonly Option<string?> _database = new("--database") { Description = "sqlite:file.db or postgresql://… (CLERKSYNC_DATABASE, DATABASE_URL; default sqlite:clerksync.db)." };
 
+    private readonly Option<string[]> _forwardTo = new("--forward-to")
+    {
+        Description = "Posts every event on to this address as well: a URL, localhost:3000/path, or a port. Repeatable (CLERKSYNC_FORWARD_TO).",
+    };
+
     private readonly Option<bool> _noMigrate = new("--no-migrate") { Description = "Leaves the tables alone: run 'clerksync migrate' yourself." };
 
     public ServeCommand(CliHost host)
@@ -27,6 +32,7 @@ internal sealed class ServeCommand : CommandWithExamples
         Add(_urls);
         Add(_path);
         Add(_database);
+        Add(_forwardTo);
         Add(_noMigrate);
         SetAction((parsed, cancellationToken) => Server.RunAsync(
             host,
@@ -35,7 +41,12 @@ internal sealed class ServeCommand : CommandWithExamples
                 IsDev = parsed.GetValue(_dev),
                 Path = parsed.GetValue(_path) ?? ServerSettings.DefaultPath,
                 Migrates = !parsed.GetValue(_noMigrate),
-                Flags = [(Setting.Urls, parsed.GetValue(_urls)), (Setting.Database, parsed.GetValue(_database))],
+                Flags =
+                [
+                    (Setting.Urls, parsed.GetValue(_urls)),
+                    (Setting.Database, parsed.GetValue(_database)),
+                    (Setting.ForwardTo, parsed.GetValue(_forwardTo) is { Length: > 0 } addresses ? string.Join(' ', addresses) : null),
+                ],
             },
             cancellationToken));
     }
@@ -43,6 +54,7 @@ internal sealed class ServeCommand : CommandWithExamples
     public override IReadOnlyList<(string Line, string Does)> Examples { get; } =
     [
         ("clerksync serve --dev", "On a laptop: SQLite, a made-up secret. Then, in another terminal: clerksync trigger user.created."),
+        ("clerksync serve --dev --forward-to localhost:3000/api/webhooks/clerk", "The same, and your own route gets every event, signed for it."),
         ("CLERK_WEBHOOK_SIGNING_SECRET=whsec_… clerksync serve --database postgresql://app@db/app --urls http://0.0.0.0:8787", "In production, behind a reverse proxy."),
     ];
 }

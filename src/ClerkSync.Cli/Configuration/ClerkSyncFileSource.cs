@@ -21,7 +21,8 @@ internal sealed class ClerkSyncFileSource(Action<string> warn) : JsonConfigurati
 
 internal sealed class ClerkSyncFileProvider(ClerkSyncFileSource source) : JsonConfigurationProvider(source)
 {
-    private static readonly string[] s_sections = ["ClerkSync", "$schema"];
+    /// <summary>Parts of the file that have members of their own. Whoever uses one checks it.</summary>
+    private static readonly string[] s_sections = ["ClerkSync", "$schema", Serving.ForwardsSection.Name, ProjectionsInFile.Member];
 
     private bool _wasLoaded;
 
@@ -70,7 +71,7 @@ internal sealed class ClerkSyncFileProvider(ClerkSyncFileSource source) : JsonCo
             else if (s_sections.Contains(top, StringComparer.OrdinalIgnoreCase))
                 result[key] = value;
             else
-                throw CliErrors.UnknownSettingInFile(ClerkSyncFileSource.FileName, top, Setting.All.Select(known => known.FileKey).Append(ProjectionsInFile.Member));
+                throw CliErrors.UnknownSettingInFile(ClerkSyncFileSource.FileName, top, [.. Setting.All.Select(known => known.FileKey), .. s_sections]);
         }
 
         return result;

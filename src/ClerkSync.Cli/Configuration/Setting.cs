@@ -11,7 +11,14 @@ internal sealed record Setting(string FileKey, params IReadOnlyList<string> Name
 
     public static readonly Setting Urls = new("urls", "CLERKSYNC_URLS", "ASPNETCORE_URLS");
 
-    public static IReadOnlyList<Setting> All { get; } = [SigningSecret, InstanceId, Database, Urls];
+    public static readonly Setting ForwardTo = new("forwardTo", "CLERKSYNC_FORWARD_TO");
+
+    public static readonly Setting ForwardSecret = new("forwardSecret", "CLERKSYNC_FORWARD_SECRET");
+
+    /// <summary>The folder of the keys that encrypt what a forward needs whole.</summary>
+    public static readonly Setting Keys = new("keys", "CLERKSYNC_KEYS");
+
+    public static IReadOnlyList<Setting> All { get; } = [Keys, SigningSecret, InstanceId, Database, Urls, ForwardTo, ForwardSecret];
 
     /// <summary>The name that documentation and messages use.</summary>
     public string Name => Names[0];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClerkSync.Handlers;
 using ClerkSync.Inbox;
 using ClerkSync.Mirror;
 using ClerkSync.Projections;
@@ -9,7 +10,9 @@ namespace ClerkSync.Cli.Reports;
 /// <summary>What a database holds at one moment.</summary>
 internal sealed class DatabaseStatus
 {
-    /// <summary>A deferred message is tried after 5 s, 30 s and 2 min; what still waits then has a cause that somebody should look at.</summary>
+    /// <summary>
+    /// A deferred message is tried after 5 s, 30 s and 2 min; what still waits then has a cause that somebody should look at. A run that is due is begun within a second.
+    /// </summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
     private DatabaseStatus(DatabaseLocation location, SchemaState schema, DateTimeOffset now) => (Location, Schema, Now) = (location, schema, now);
@@ -31,6 +34,18 @@ internal sealed class DatabaseStatus
 
     public IReadOnlyList<MirrorCount> Tables { get; private set; } = [];
 
+    /// <summary>Runs that are open or dead, by handler and state.</summary>
+    public IReadOnlyList<RunCount> Runs { get; private set; } = [];
+
+    /// <summary>Dead runs that can be replayed, by handler.</summary>
+    public IReadOnlyList<RunCount> Replayable { get; private set; } = [];
+
+    /// <summary>The open run that was made first; null when none is open.</summary>
+    public StoredRun? OldestRun { get; private set; }
+
+    /// <summary>Queues of handlers that have been due for longer than they should.</summary>
+    public IReadOnlyList<WaitingLines> WaitingLines { get; private set; } = [];
+
     /// <summary>What projections have yet to write; only those that have something.</summary>
     public IReadOnlyList<MarkCount> Projections { get; private set; } = [];
 
@@ -51,6 +66,11 @@ internal sealed class DatabaseStatus
         {
             status.Messages = await new InboxReader(opened.Database).CountAsync(cancellationToken);
             status.Tables = await new MirrorReader(opened.Database).CountAsync(cancellationToken);
+            var runs = new RunReader(opened.Database);
+            status.Runs = await runs.CountAsync(cancellationToken);
+            status.Replayable = await runs.CountReplayableAsync(cancellationToken);
+            status.OldestRun = await runs.OldestOpenAsync(cancellationToken);
+            status.WaitingLines = await runs.WaitingAsync((status.Now - s_patience).ToUnixTimeMilliseconds(), cancellationToken);
             status.Projections = await new MarkReader(opened.Database).CountAsync(cancellationToken);
             await using var session = await opened.Database.OpenAsync(cancellationToken);
             await session.ExecuteAsync([EngineSchema.ReadCheckpoint(opened.Database.Dialect, EngineSchema.Instance, value => status.KnownInstance = value)], cancellationToken);
@@ -61,6 +81,9 @@ internal sealed class DatabaseStatus
     }
 
     public long CountOf(string result) => Messages.FirstOrDefault(count => count.Result == result)?.Count ?? 0;
+
+    /// <summary>How many runs are in one of these states.</summary>
+    public long RunsIn(params IReadOnlyList<string> states) => Runs.Where(r => states.Contains(r.State, StringComparer.Ordinal)).Sum(r => r.Count);
 
     private IEnumerable<StuckThing> FindStuck()
     {
@@ -91,8 +114,31 @@ internal sealed class DatabaseStatus
                 "Check that 'clerksync serve' runs; 'clerksync inbox list --result deferred --json' says why they wait.");
         }
 
+        foreach (var stuck in FindStuckRuns())
+            yield return stuck;
         foreach (var projection in Projections.SelectMany(StuckIn))
             yield return projection;
+    }
+
+    private IEnumerable<StuckThing> FindStuckRuns()
+    {
+        if (Replayable.Sum(r => r.Count) is > 0 and var dead)
+        {
+            var handlers = Replayable.Select(r => string.Create(CultureInfo.InvariantCulture, $"{PlainText.Line(r.Handler)} ({r.Count})"));
+            yield return new(
+                "runs_dead",
+                string.Create(CultureInfo.InvariantCulture, $"Runs that handlers gave up: {dead}, of {string.Join(", ", handlers)}."),
+                "'clerksync inbox list --state dead' says why; 'clerksync inbox replay --state dead' has them handled again once the cause is repaired.");
+        }
+
+        foreach (var waiting in WaitingLines)
+        {
+            var handler = PlainText.Line(waiting.Handler);
+            yield return new(
+                "runs_waiting",
+                string.Create(CultureInfo.InvariantCulture, $"Runs of handler {handler} are due and nobody works on them. Objects that wait: {waiting.Lines}, the first for {Moments.Age(waiting.DueSince, Now)}."),
+                $"Check that the application with this handler runs, has not lost or renamed it, and keeps up (MaxConcurrency). 'clerksync inbox list --handler {handler}' shows them.");
+        }
     }
 
     private IEnumerable<StuckThing> StuckIn(MarkCount projection)

@@ -12,7 +12,10 @@ internal static class Moments
     public static string Exact(long milliseconds) => Format(milliseconds, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'");
 
     /// <summary>How long ago it was, in the largest unit that fits.</summary>
-    public static string Ago(long milliseconds, DateTimeOffset now)
+    public static string Ago(long milliseconds, DateTimeOffset now) => Age(milliseconds, now) is { } age ? $"{age} ago" : "now";
+
+    /// <summary>The same without "ago"; null for less than a second.</summary>
+    public static string? Age(long milliseconds, DateTimeOffset now)
     {
         var age = now - DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
         var (number, unit) = age switch
@@ -23,7 +26,7 @@ internal static class Moments
             { TotalDays: < 2 } => ((int)age.TotalHours, "h"),
             _ => ((int)age.TotalDays, "days"),
         };
-        return unit.Length == 0 ? "now" : string.Create(CultureInfo.InvariantCulture, $"{number} {unit} ago");
+        return unit.Length == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{number} {unit}");
     }
 
     private static string Format(long milliseconds, string format) =>

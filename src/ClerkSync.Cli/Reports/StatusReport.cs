@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using ClerkSync.Handlers;
 using ClerkSync.Inbox;
 using ClerkSync.Storage;
 using Spectre.Console;
@@ -18,6 +19,8 @@ internal sealed class StatusReport(CliHost host, DatabaseStatus status)
             host.Out.WriteLine($"Instance   {Instance()}");
             host.Out.WriteLine($"Messages   {Messages()}");
             WriteMessages();
+            host.Out.WriteLine($"Handlers   {Runs()}");
+            WriteRuns();
             WriteTables();
             foreach (var projection in status.Projections)
                 host.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Projection {PlainText.Line(projection.Projection)}: {projection.Waiting} waiting, {projection.Dead} dead"));
@@ -41,6 +44,7 @@ internal sealed class StatusReport(CliHost host, DatabaseStatus status)
         writer.WriteString("instance_id", status.KnownInstance);
         writer.WriteString("configured_instance_id", status.ConfiguredInstance);
         WriteMessagesTo(writer);
+        WriteRunsTo(writer);
         writer.WriteStartObject("tables");
         foreach (var table in status.Tables)
         {
@@ -76,6 +80,26 @@ internal sealed class StatusReport(CliHost host, DatabaseStatus status)
     private string Messages() => status is { NewestReceivedAt: { } newest, OldestReceivedAt: { } oldest }
         ? string.Create(CultureInfo.InvariantCulture, $"{status.MessageCount}, the newest {Moments.Ago(newest, status.Now)}, the oldest {Moments.Ago(oldest, status.Now)}")
         : "none yet";
+
+    private string Runs()
+    {
+        var (open, dead) = (status.RunsIn(RunStates.Open), status.RunsIn(RunStates.Dead));
+        var oldest = status.OldestRun is { } run
+            ? $", the oldest {Moments.Ago(run.CreatedAt, status.Now)} ({PlainText.Line(run.Handler)}, {PlainText.Line(run.MessageId)})"
+            : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{open} runs open{oldest}; {dead} dead");
+    }
+
+    private void WriteRuns()
+    {
+        if (status.Runs.Count == 0)
+            return;
+        var table = new Table().Border(TableBorder.Simple);
+        table.AddColumns(new TableColumn("Handler"), new TableColumn("State"), new TableColumn("Runs").RightAligned(), new TableColumn("Oldest"));
+        foreach (var count in status.Runs)
+            table.AddRow(Markup.Escape(PlainText.Line(count.Handler)), StoredRunText.Coloured(count.State), count.Count.ToString(CultureInfo.InvariantCulture), Moments.Short(count.OldestCreatedAt));
+        host.Screen.Write(table);
+    }
 
     private void WriteMessages()
     {
@@ -139,9 +163,40 @@ internal sealed class StatusReport(CliHost host, DatabaseStatus status)
         void WriteAge(string name, long? receivedAt)
         {
             if (receivedAt is { } milliseconds)
-                writer.WriteNumber(name, Math.Max(0, (long)(status.Now - DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)).TotalSeconds));
+                writer.WriteNumber(name, AgeOf(milliseconds));
             else
                 writer.WriteNull(name);
         }
     }
+
+    private void WriteRunsTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject("runs");
+        writer.WriteNumber("open", status.RunsIn(RunStates.Open));
+        writer.WriteNumber("dead", status.RunsIn(RunStates.Dead));
+        if (status.OldestRun is { } oldest)
+        {
+            writer.WriteStartObject("oldest_open");
+            writer.WriteNumber("age_s", AgeOf(oldest.CreatedAt));
+            writer.WriteString("handler", oldest.Handler);
+            writer.WriteString("message_id", oldest.MessageId);
+            writer.WriteString("state", oldest.State);
+            writer.WriteEndObject();
+        }
+        else
+            writer.WriteNull("oldest_open");
+        writer.WriteStartObject("handlers");
+        foreach (var handler in status.Runs.GroupBy(count => count.Handler, StringComparer.Ordinal))
+        {
+            writer.WriteStartObject(handler.Key);
+            foreach (var state in (IEnumerable<string>)[.. RunStates.Open, RunStates.Dead])
+                writer.WriteNumber(state, handler.FirstOrDefault(count => count.State == state)?.Count ?? 0);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private long AgeOf(long milliseconds) => Math.Max(0, (long)(status.Now - DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)).TotalSeconds);
 }

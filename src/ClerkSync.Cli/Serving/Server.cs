@@ -5,6 +5,7 @@ using ClerkSync.Projections;
 using ClerkSync.Signing;
 using ClerkSync.Storage;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -24,7 +25,7 @@ internal static class Server
     public static async Task<int> RunAsync(CliHost host, ServerSettings settings, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = host.WorkingDirectory });
-        Configure(builder, host, settings);
+        var forwards = Configure(builder, host, settings);
         var app = builder.Build();
         await using (app)
         {
@@ -55,7 +56,7 @@ internal static class Server
                 throw CliErrors.CannotListen(string.Join(", ", ServerSettings.UrlsOf(app.Configuration)), exception.Message);
             }
 
-            var state = Announce(app, host, settings);
+            var state = Announce(app, host, settings, forwards);
             try
             {
                 await app.WaitForShutdownAsync(cancellationToken);
@@ -69,7 +70,9 @@ internal static class Server
         return ExitCodes.Done;
     }
 
-    private static void Configure(WebApplicationBuilder builder, CliHost host, ServerSettings settings)
+    /// <summary>Sets everything up.</summary>
+    /// <returns>Where events are forwarded to.</returns>
+    private static IReadOnlyList<ForwardSetting> Configure(WebApplicationBuilder builder, CliHost host, ServerSettings settings)
     {
         builder.Configuration.Sources.Clear();
         CliConfiguration.AddTo(builder.Configuration, host, settings.Flags, watch: true);
@@ -112,10 +115,27 @@ internal static class Server
             DatabaseLocation.PostgreSql postgres => clerkSync.UsePostgreSql(postgres.Address),
             _ => throw new InvalidOperationException($"There is no provider for {location}."),
         };
+        var forwards = settings.ForwardsOf(builder.Configuration);
+        foreach (var forward in forwards)
+            forward.AddTo(clerkSync);
+        if (forwards.Count > 0)
+            ProtectBodies(builder, host);
         foreach (var definition in ProjectionsInFile.Read(host))
             builder.Services.AddSingleton<Projection>(p => new SqlProjection(definition, ProjectionSources.All, p.GetRequiredService<ClerkSyncDatabase>(), host.Time));
         builder.Services.AddSingleton(p => ClerkWebhookVerifier.FromConfiguration(p.GetRequiredService<IConfiguration>(), host.Time));
         builder.Services.AddSingleton<Readiness>();
+        return forwards;
+    }
+
+    /// <summary>What a forward needs whole is stored encrypted. Several servers on one database have to share the keys.</summary>
+    private static void ProtectBodies(WebApplicationBuilder builder, CliHost host)
+    {
+        var protection = builder.Services.AddDataProtection().SetApplicationName("clerksync");
+        if (builder.Configuration.Get(Setting.Keys) is { } folder)
+            protection.PersistKeysToFileSystem(new(host.FullPath(folder)));
+
+        // That the keys are files which their owner can read is documented, and no news at each start.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
     }
 
     /// <summary>The public listener has the webhook and the health checks, and nothing else.</summary>
@@ -128,13 +148,15 @@ internal static class Server
         app.MapClerkWebhooksNotFound(path);
     }
 
-    private static DevState? Announce(WebApplication app, CliHost host, ServerSettings settings)
+    private static DevState? Announce(WebApplication app, CliHost host, ServerSettings settings, IReadOnlyList<ForwardSetting> forwards)
     {
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         var database = app.Services.GetRequiredService<ClerkSyncDatabase>();
         foreach (var address in addresses)
             host.Error.WriteLine($"Listening on {address}{settings.Path}");
         host.Error.WriteLine($"Tables in {database.DisplayName}");
+        foreach (var forward in forwards)
+            host.Error.WriteLine($"Forwarding {forward}");
 
         var verifier = app.Services.GetRequiredService<ClerkWebhookVerifier>();
         if (verifier.Secrets.Count == 0)

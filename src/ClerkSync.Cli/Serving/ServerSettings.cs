@@ -38,6 +38,15 @@ internal sealed record ServerSettings
         return urls.Length == 0 ? [DefaultUrls] : urls;
     }
 
+    /// <summary>Where events are forwarded to: the addresses of flag and environment, and the section of the file.</summary>
+    /// <exception cref="CliException">The section has mistakes, or a forward leads back here.</exception>
+    public IReadOnlyList<ForwardSetting> ForwardsOf(IConfiguration configuration)
+    {
+        var forwards = ForwardsSection.Read(configuration);
+        string[] problems = [.. forwards.Select(f => f.LoopProblem(UrlsOf(configuration), Path)).OfType<string>()];
+        return problems.Length == 0 ? forwards : throw CliErrors.BadForwards(problems);
+    }
+
     /// <summary>Where a platform sets PORT, its router comes from outside.</summary>
     private static string PortUrl(string port) =>
         ushort.TryParse(port, System.Globalization.CultureInfo.InvariantCulture, out var number) && number > 0

@@ -1,5 +1,5 @@
-using System.Globalization;
 using ClerkSync.Cli.Configuration;
+using ClerkSync.Handlers;
 using Microsoft.Extensions.Configuration;
 
 namespace ClerkSync.Cli.Triggering;
@@ -12,7 +12,7 @@ namespace ClerkSync.Cli.Triggering;
 internal sealed record TriggerTarget(Uri? Url, string Secret, string? InstanceId, string? FoundIn)
 {
     /// <summary>Where ClerkSync listens unless told otherwise.</summary>
-    public const string DefaultPath = "/api/webhooks/clerk";
+    public const string DefaultPath = ForwardAddress.DefaultPath;
 
     public override string ToString() => Url?.ToString() ?? "(nothing is sent)";
 
@@ -38,28 +38,8 @@ internal sealed record TriggerTarget(Uri? Url, string Secret, string? InstanceId
     /// <exception cref="CliException">It is none of these.</exception>
     public static Uri ParseUrl(string text)
     {
-        var typed = text.Trim();
-        if (int.TryParse(typed, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
-            typed = port is > 0 and <= 65535 ? $"http://localhost:{typed}" : throw CliErrors.BadUrl(text);
-
-        if (!typed.Contains("://", StringComparison.Ordinal))
-            typed = $"{(IsNearby(typed) ? "http" : "https")}://{typed}";
-        if (!Uri.TryCreate(typed, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0)
-            throw CliErrors.BadUrl(text);
-        if (url.UserInfo.Length > 0)
-            throw CliErrors.UrlWithPassword(url.Host);
-
-        var hasPath = typed.IndexOf('/', typed.IndexOf("://", StringComparison.Ordinal) + 3) >= 0;
-        return hasPath ? url : new Uri(url, DefaultPath);
-    }
-
-    /// <summary>This machine or a private name of it: plain HTTP unless the user says otherwise.</summary>
-    private static bool IsNearby(string text)
-    {
-        var host = text.Split('/', 2)[0];
-        return host.StartsWith('[') || host.StartsWith("localhost", StringComparison.OrdinalIgnoreCase) || host.StartsWith("127.", StringComparison.Ordinal)
-            || host.StartsWith("0.0.0.0", StringComparison.Ordinal) || host.StartsWith("host.docker.internal", StringComparison.OrdinalIgnoreCase)
-            || !host.Contains('.', StringComparison.Ordinal);
+        var url = ForwardAddress.Parse(text) ?? throw CliErrors.BadUrl(text);
+        return url.UserInfo.Length == 0 ? url : throw CliErrors.UrlWithPassword(url.Host);
     }
 
     private static bool SameServer(Uri one, Uri other) =>

@@ -40,7 +40,7 @@ internal sealed partial class Handler(string name, ClerkHandlerOptions options, 
             yield return $"{subject}: the name must be 1 to 120 letters, digits and . _ - : / * , + and begin with a letter or digit. Set Name.";
         foreach (var problem in HandlerInterest.ProblemsOf(Options.Patterns))
             yield return $"{subject}: {problem}";
-        if (Interest.IsEmpty && !HandlerInterest.ProblemsOf(Options.Patterns).Any())
+        if (Interest.IsEmpty && Options.Patterns.Count > 0 && !HandlerInterest.ProblemsOf(Options.Patterns).Any())
             yield return $"{subject} can never run: its code takes no event of {string.Join(", ", Options.Patterns.Select(p => $"\"{p}\""))}. Change ForTypes, or the event it takes.";
         if (Options.Timeout <= TimeSpan.Zero || Options.Timeout > TimeSpan.FromHours(1))
             yield return $"{subject}: Timeout is {Options.Timeout}; it must be more than zero and at most one hour.";

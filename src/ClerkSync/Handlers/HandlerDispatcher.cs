@@ -23,7 +23,7 @@ internal sealed partial class HandlerDispatcher : IAsyncDisposable
     private readonly HandlerLines _lines;
     private readonly RunCompletions _completions;
     private readonly RunWorker _worker;
-    private readonly ConcurrentDictionary<(long Sequence, long Fence), ClaimedRun> _held = [];
+    private readonly ConcurrentDictionary<ClaimedRun, CancellationTokenSource> _held = new(ReferenceEqualityComparer.Instance);
     private string? _lastFailure;
 
     public HandlerDispatcher(
@@ -88,7 +88,7 @@ internal sealed partial class HandlerDispatcher : IAsyncDisposable
 
     private async Task<IReadOnlyList<ClaimedRun>> ClaimAsync(CancellationToken cancellationToken)
     {
-        var working = _held.Values.CountBy(r => r.Handler, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        var working = _held.Keys.CountBy(r => r.Handler, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         (string Name, int Free)[] free =
             [.. _catalogue.All.Select(h => (h.Name, h.Options.MaxConcurrency - working.GetValueOrDefault(h.Name))).Where(h => h.Item2 > 0)];
         var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
@@ -96,7 +96,7 @@ internal sealed partial class HandlerDispatcher : IAsyncDisposable
             return [];
         var runs = await _lines.ClaimAsync(free, now, _options.Lease, cancellationToken).ConfigureAwait(false);
         foreach (var run in runs)
-            _held[(run.Sequence, run.Fence)] = run;
+            _held[run] = new();
         return runs;
     }
 
@@ -121,9 +121,11 @@ internal sealed partial class HandlerDispatcher : IAsyncDisposable
 
     private async Task WorkAsync(ClaimedRun run, CancellationToken stopping)
     {
+        using var lost = _held[run];
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(lost.Token, stopping);
         try
         {
-            await _worker.WorkAsync(_catalogue.Find(run.Handler)!, run, stopping).ConfigureAwait(false);
+            await _worker.WorkAsync(_catalogue.Find(run.Handler)!, run, either.Token).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -132,7 +134,7 @@ internal sealed partial class HandlerDispatcher : IAsyncDisposable
         }
         finally
         {
-            _held.TryRemove((run.Sequence, run.Fence), out _);
+            _held.TryRemove(run, out _);
             _signal.Set();
         }
     }
@@ -146,8 +148,11 @@ internal sealed partial class HandlerDispatcher : IAsyncDisposable
             {
                 if (!await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false))
                     return;
-                if (_held.Values.ToArray() is { Length: > 0 } held)
-                    await _lines.RenewAsync(held, _options.Lease, stopping).ConfigureAwait(false);
+                ClaimedRun[] held = [.. _held.Keys];
+                if (held.Length == 0)
+                    continue;
+                var renewed = await _lines.RenewAsync(held, _options.Lease, stopping).ConfigureAwait(false);
+                await EndLostAsync(held.Except(renewed, ReferenceEqualityComparer.Instance).Cast<ClaimedRun>()).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
@@ -156,6 +161,23 @@ internal sealed partial class HandlerDispatcher : IAsyncDisposable
             catch (Exception exception)
             {
                 LogNotRenewed(_logger, _database.FaultOf(exception), _database.Describe(exception));
+            }
+        }
+    }
+
+    /// <summary>Another worker has the line: what is done here is done twice, so it ends.</summary>
+    private async Task EndLostAsync(IEnumerable<ClaimedRun> lost)
+    {
+        foreach (var run in lost)
+        {
+            try
+            {
+                if (_held.TryGetValue(run, out var work))
+                    await work.CancelAsync().ConfigureAwait(false);
+            }
+            catch (ObjectDisposedException)
+            {
+                // It has just ended.
             }
         }
     }

@@ -96,21 +96,31 @@ internal sealed class HandlerLines
     }
 
     /// <summary>Holds lines for longer. Lines that somebody else has taken meanwhile are left alone.</summary>
-    public async Task RenewAsync(IReadOnlyCollection<ClaimedRun> held, TimeSpan lease, CancellationToken cancellationToken)
+    /// <returns>The runs whose lines are still held.</returns>
+    public async Task<IReadOnlyList<ClaimedRun>> RenewAsync(IReadOnlyCollection<ClaimedRun> held, TimeSpan lease, CancellationToken cancellationToken)
     {
+        var fences = new Dictionary<string, long>(StringComparer.Ordinal);
         string[] ids = [.. held.Select(r => r.Line)];
         string[] fenced = [.. held.Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Line} {r.Fence}"))];
+
+        // Locked in the order in which everybody locks lines: an update by itself has none.
+        var renew =
+            $"WITH held AS MATERIALIZED (SELECT t.id AS line FROM {_lines} AS t WHERE {_dialect.IsAnyOf("t.id", "$1")} AND {_dialect.IsAnyOf("t.id || ' ' || t.fence", "$2")} "
+            + $"ORDER BY t.id{_dialect.RowLock}) UPDATE {_lines} AS l SET leased_until = {_dialect.Now("$3")} FROM held WHERE l.id = held.line RETURNING id, fence";
         var transaction = await _database.BeginWriteAsync(WritePriority.Background, cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
             await transaction.CommitAsync(
                 [
                     new SqlQuery(
-                        $"UPDATE {_lines} AS t SET leased_until = {_dialect.Now("$3")} WHERE {_dialect.IsAnyOf("t.id", "$1")} AND {_dialect.IsAnyOf("t.id || ' ' || t.fence", "$2")}",
-                        [SqlValue.List(ids), SqlValue.List(fenced), SqlValue.Integer((long)lease.TotalMilliseconds)]),
+                        renew,
+                        [SqlValue.List(ids), SqlValue.List(fenced), SqlValue.Integer((long)lease.TotalMilliseconds)],
+                        reader => fences[reader.GetString(0)] = reader.GetInt64(1)),
                 ],
                 cancellationToken).ConfigureAwait(false);
         }
+
+        return [.. held.Where(r => fences.TryGetValue(r.Line, out var fence) && fence == r.Fence)];
     }
 
     /// <summary>Writes what attempts came to, and frees their lines.</summary>

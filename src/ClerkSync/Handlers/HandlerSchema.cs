@@ -80,5 +80,8 @@ internal static class RunStates
     /// <summary>Given up after the last attempt; kept, visible, can be replayed.</summary>
     public const string Dead = "dead";
 
+    /// <summary>States of a run that is not over.</summary>
+    public static readonly IReadOnlyList<string> Open = [Pending, Running, Retrying];
+
     public static readonly IReadOnlyList<string> All = [Pending, Running, Retrying, Succeeded, Dead];
 }

@@ -68,6 +68,14 @@ internal sealed partial class RunCompletions : IAsyncDisposable
             catch (Exception exception)
             {
                 var fault = _database.FaultOf(exception);
+                if (fault is StorageFault.Data or StorageFault.Unknown && batch.Count > 1)
+                {
+                    // One result that cannot be written must not make the others run again.
+                    foreach (var waiting in batch)
+                        await WriteAsync([waiting]).ConfigureAwait(false);
+                    return;
+                }
+
                 if (fault is StorageFault.Data or StorageFault.Unknown || _clock.GetUtcNow() + Pause > deadline)
                 {
                     LogLost(_logger, batch.Count, fault, _database.Describe(exception));

@@ -73,4 +73,8 @@ internal sealed record NewRun(string Id, string Handler, string Line, string Mes
     /// <summary>An event about no object has a line of its own: nothing else has to wait for it.</summary>
     public static NewRun Of(string handler, RawEvent raw, string messageId, bool isStale, bool isApplied, bool isReplay = false) => new(
         RunRecorder.IdOf(handler, raw), handler, Handlers.Handler.LineOf(handler, raw.ObjectId ?? messageId), messageId, raw.Type, raw.ObjectId, isStale, isApplied, isReplay);
+
+    /// <summary>A run that is stored, to be replayed.</summary>
+    public static NewRun Again(StoredRun run, bool isApplied) => new(
+        run.Id, run.Handler, run.Line, run.MessageId, run.EventType, run.ObjectId, run.IsStale, run.IsApplied || isApplied, IsReplay: true);
 }

@@ -26,17 +26,14 @@ internal sealed class RunStatements
         yield return Lines(_open, runs.Select(r => (r.Handler, r.Line)), now);
     }
 
-    /// <summary>New runs that are to be worked on at once, although their line may be waiting.</summary>
-    public IEnumerable<SqlStatement> InsertDue(IReadOnlyList<NewRun> runs, long now)
-    {
-        yield return InsertRuns(runs, now);
-        yield return OpenNow(runs.Select(r => (r.Handler, r.Line)), now);
-    }
+    /// <summary>Makes and locks lines. Those that are there keep their time.</summary>
+    public SqlBulk Open(IEnumerable<(string Handler, string Line)> lines, long now) => Lines(_open, lines, now);
 
     /// <summary>Makes lines due now.</summary>
     public SqlBulk OpenNow(IEnumerable<(string Handler, string Line)> lines, long now) => Lines(_openNow, lines, now);
 
-    private SqlBulk InsertRuns(IReadOnlyList<NewRun> runs, long now)
+    /// <summary>New runs, without their lines. Those that are there are left alone.</summary>
+    public SqlBulk InsertRuns(IReadOnlyList<NewRun> runs, long now)
     {
         var columns = RunColumns(runs.Count);
         for (var i = 0; i < runs.Count; i++)

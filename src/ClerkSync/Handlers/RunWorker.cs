@@ -87,15 +87,15 @@ internal sealed partial class RunWorker(
             State = pause is null ? RunStates.Dead : RunStates.Retrying,
             EndedAt = Now,
             DueAt = pause is null ? null : Now + (long)pause.Value.TotalMilliseconds,
-            Error = Storable(error),
-            Answer = (exception as RunAnswerException)?.Answer is { } answer ? answer with { Body = Storable(answer.Body) } : null,
+            Error = Storable(error, LongestError),
+            Answer = (exception as RunAnswerException)?.Answer is { } answer ? answer with { Body = Storable(answer.Body, ForwardAnswer.Longest) } : null,
         };
     }
 
     /// <summary>A text that every database can hold: no U+0000, no half of a surrogate pair, not too long.</summary>
-    private static string Storable(string text)
+    private static string Storable(string text, int longest)
     {
-        var cut = text.Length > LongestError ? text[..LongestError] : text;
+        var cut = text.Length > longest ? text[..longest] : text;
         return System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(cut)).Replace('\0', '\uFFFD');
     }
 

@@ -37,6 +37,11 @@ internal sealed class InboxReader(ClerkSyncDatabase database)
     public async Task<StoredMessage?> FindAsync(string id, CancellationToken cancellationToken) =>
         await ReadAsync($"SELECT {Columns} FROM {_table} WHERE id = $1", [SqlValue.Id(id)], cancellationToken).ConfigureAwait(false) is [var message, ..] ? message : null;
 
+    /// <summary>Those of the messages that are there, by id.</summary>
+    public async Task<IReadOnlyDictionary<string, StoredMessage>> FindAllAsync(IEnumerable<string> ids, CancellationToken cancellationToken) =>
+        (await ReadAsync($"SELECT {Columns} FROM {_table} WHERE {database.Dialect.IsAnyOf("id", "$1")}", [SqlValue.List([.. ids])], cancellationToken).ConfigureAwait(false))
+        .ToDictionary(m => m.Id, StringComparer.Ordinal);
+
     /// <summary>The stored bytes; null when there are none any more.</summary>
     public async Task<byte[]?> PayloadAsync(string id, CancellationToken cancellationToken)
     {

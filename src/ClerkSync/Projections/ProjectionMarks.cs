@@ -32,7 +32,7 @@ internal sealed class ProjectionMarks(ClerkSyncDatabase database)
     }
 
     /// <summary>Raises the marks of the mirror's rows behind one id, up to another.</summary>
-    public SqlQuery RaiseBetween(Projection projection, string after, string last, long now) => new(
+    public SqlQuery RaiseBetween(ProjectionKey projection, string after, string last, long now) => new(
         $"{InsertSelect()} FROM {_dialect.TableName(SchemaArea.Mirror, projection.Table)} AS t {RaiseAgain.Replace("WHERE true", "WHERE t.id > $4 AND t.id <= $5", StringComparison.Ordinal)}",
         [SqlValue.Id(projection.Name), SqlValue.Timestamp(now), SqlValue.Integer(AnyNumber()), SqlValue.Id(after), SqlValue.Id(last)]);
 
@@ -69,7 +69,7 @@ internal sealed class ProjectionMarks(ClerkSyncDatabase database)
             reader => claimed.Add(new(reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3), (int)reader.GetInt64(4))));
         var transaction = await database.BeginWriteAsync(WritePriority.Background, cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
-            await transaction.CommitAsync([claim], cancellationToken).ConfigureAwait(false);
+            await transaction.CommitAsync([.. PlanAnew(), claim], cancellationToken).ConfigureAwait(false);
         return claimed;
     }
 
@@ -135,6 +135,9 @@ internal sealed class ProjectionMarks(ClerkSyncDatabase database)
             new($"UPDATE {_table} SET leased_until = NULL WHERE {_dialect.IsAnyOf("id", "$1")}", [SqlValue.List(own)]),
         ],
         cancellationToken);
+
+    /// <summary>Both the table of marks and the user's may be empty now and full in a minute.</summary>
+    public IEnumerable<SqlStatement> PlanAnew() => _dialect.PlanAnew is { } text ? [new SqlQuery(text, [])] : [];
 
     private async Task ChangeAsync(IReadOnlyList<ClaimedMark> marks, Func<string[], SqlQuery[]> change, CancellationToken cancellationToken)
     {

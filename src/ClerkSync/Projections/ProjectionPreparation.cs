@@ -39,7 +39,7 @@ internal sealed partial class ProjectionPreparation(ClerkSyncDatabase database, 
             return false;
 
         await WriteAsync([EngineSchema.WriteCheckpoint(database.Dialect, name, complete + MarkSchema.Raising, Now())], cancellationToken).ConfigureAwait(false);
-        await RaiseEveryRowAsync(projection, cancellationToken).ConfigureAwait(false);
+        await RaiseEveryRowAsync(projection.Key, cancellationToken).ConfigureAwait(false);
         await WriteAsync([EngineSchema.WriteCheckpoint(database.Dialect, name, complete, Now())], cancellationToken).ConfigureAwait(false);
         LogRaised(logger, projection.Name, stored is null ? "new" : stored.StartsWith(complete, StringComparison.Ordinal) ? "back" : "changed");
         return true;
@@ -47,7 +47,7 @@ internal sealed partial class ProjectionPreparation(ClerkSyncDatabase database, 
 
     /// <summary>Raises marks of all objects, whatever was raised before.</summary>
     /// <returns>How many objects there are.</returns>
-    public async Task<long> RaiseEveryRowAsync(Projection projection, CancellationToken cancellationToken)
+    public async Task<long> RaiseEveryRowAsync(ProjectionKey projection, CancellationToken cancellationToken)
     {
         var raised = 0L;
         for (string? after = ""; after is not null;)
@@ -86,7 +86,7 @@ internal sealed partial class ProjectionPreparation(ClerkSyncDatabase database, 
             LogOrphans(logger, string.Join(", ", orphans));
     }
 
-    private async Task<(string? Last, long Rows)> RaiseChunkAsync(Projection projection, string after, CancellationToken cancellationToken)
+    private async Task<(string? Last, long Rows)> RaiseChunkAsync(ProjectionKey projection, string after, CancellationToken cancellationToken)
     {
         string? last = null;
         var rows = 0L;

@@ -37,7 +37,7 @@ internal sealed class SqlProjection(SqlProjectionDefinition definition, IReadOnl
             var transaction = await database.BeginWriteAsync(WritePriority.Background, cancellationToken).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
             {
-                await transaction.ExecuteAsync([.. plan.Statements.Select(s => new SqlQuery(s, values))], cancellationToken).ConfigureAwait(false);
+                await transaction.ExecuteAsync([.. _marks.PlanAnew(), .. plan.Statements.Select(s => new SqlQuery(s, values))], cancellationToken).ConfigureAwait(false);
                 await _marks.SettleAsync(transaction, marks, cancellationToken).ConfigureAwait(false);
                 await transaction.CommitAsync([], cancellationToken).ConfigureAwait(false);
             }

@@ -60,7 +60,7 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
             var made = runs.Begin(Now);
             var batch = new ApplyingBatch([message], _mirror.Begin(), made, options);
             await LoadAsync(transaction, batch, cancellationToken).ConfigureAwait(false);
-            if (nextAttemptAt is null && message.Event is { } raw)
+            if (nextAttemptAt is null && message.Event is { } raw && !InboxResults.IsFinal(seen))
                 made.Add(raw, message.Id, isStale: false, isApplied: false);
             var erasing = nextAttemptAt is null && batch.TellsOfTheErased(message) ? _inbox.Erase("id", [message.Id], Now) : [];
             await transaction.CommitAsync([_inbox.Postpone(entry, seen), .. made.Write(), .. erasing], cancellationToken).ConfigureAwait(false);

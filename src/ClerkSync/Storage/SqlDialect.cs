@@ -59,6 +59,12 @@ internal abstract class SqlDialect(StorageOptions options)
     /// <summary>The same, passing over rows that somebody else holds.</summary>
     public abstract string RowLockSkipping { get; }
 
+    /// <summary>
+    /// The statement that makes this transaction plan anew what it carries out, or null where that is always so. A kept plan was made when the tables were
+    /// as they were then: one of an empty table reads the whole of a full one.
+    /// </summary>
+    public virtual string? PlanAnew => null;
+
     /// <summary>The smaller of two moments, where null means none.</summary>
     public abstract string Earliest(string first, string second);
 

@@ -27,6 +27,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             ["CLERKSYNC_DATABASE"] = database,
             ["CLERK_WEBHOOK_SIGNING_SECRET"] = Secret.Reveal(),
             ["CLERK_INSTANCE_ID"] = Instance,
+            ["CLERKSYNC_KEYS"] = Path.Combine(_folder, "keys"),
         };
         foreach (var (name, value) in environment)
             _environment[name] = value;
@@ -62,6 +63,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static string AddressOf(TestDatabase database) => database.Kind == DatabaseKind.Sqlite
         ? "sqlite:" + new Microsoft.Data.Sqlite.SqliteConnectionStringBuilder(database.ConnectionString).DataSource
         : database.ConnectionString;
+
+    /// <summary>Puts a file into its working directory.</summary>
+    public void WriteFile(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text);
 
     /// <summary>Starts the process and waits until it listens.</summary>
     public async Task StartAsync()

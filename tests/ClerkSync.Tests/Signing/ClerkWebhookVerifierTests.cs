@@ -157,7 +157,7 @@ public sealed class ClerkWebhookVerifierTests
     {
         using var services = new ServiceCollection()
             .AddSingleton<IConfiguration>(Configuration(("CLERK_WEBHOOK_SIGNING_SECRET", "whsec_AAECAwQFBg"), ("ClerkSync:Signing:ClockTolerance", "2.00:00:00")))
-            .AddClerkSync().Services
+            .AddClerkSync().UseSqlite("Data Source=never-opened.db").Services
             .BuildServiceProvider();
 
         var exception = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IOptions<ClerkSyncOptions>>().Value);
