@@ -1,6 +1,5 @@
 using ClerkSync.Database.Tests.Receiving;
 using ClerkSync.Database.Tests.Support;
-using ClerkSync.Events;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
