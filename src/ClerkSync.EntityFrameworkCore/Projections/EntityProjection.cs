@@ -100,6 +100,7 @@ internal sealed class EntityProjection<TContext, TEntity>(ProjectionRules rules,
                 var session = database.Attach(context.Database.GetDbConnection(), transaction.GetDbTransaction());
                 await using (session.ConfigureAwait(false))
                 {
+                    await session.ExecuteAsync([.. _marks.PlanAnew()], cancellationToken).ConfigureAwait(false);
                     var states = await _mirror.ReadAsync(session, [.. marks.Select(m => m.ObjectId)], cancellationToken).ConfigureAwait(false);
                     await WriteAsync(context, services, states, cancellationToken).ConfigureAwait(false);
                     await _marks.SettleAsync(session, marks, cancellationToken).ConfigureAwait(false);
@@ -137,6 +138,7 @@ internal sealed class EntityProjection<TContext, TEntity>(ProjectionRules rules,
         var transaction = await database.BeginWriteAsync(WritePriority.Background, cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
+            await transaction.ExecuteAsync([.. _marks.PlanAnew()], cancellationToken).ConfigureAwait(false);
             await _marks.SettleAsync(transaction, marks, cancellationToken).ConfigureAwait(false);
             await transaction.CommitAsync([], cancellationToken).ConfigureAwait(false);
         }

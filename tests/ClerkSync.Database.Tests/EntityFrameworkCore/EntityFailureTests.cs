@@ -112,6 +112,26 @@ public sealed class EntityFailureTests(PostgresServer postgres)
     [Theory]
     [InlineData(Places.Sqlite)]
     [InlineData(Places.PostgreSql)]
+    [InlineData(Places.SqliteToPostgreSql)]
+    public async Task Who_is_deleted_makes_room_for_the_next_one_at_once(Places places)
+    {
+        await using var databases = await ClubDatabases.CreateAsync(places, postgres);
+        await using var server = await ClubServer.StartAsync(databases);
+        await server.PrepareAsync();
+        await server.ReceiveAsync("msg_1", User("user_2", "Mara", "a@example.com"));
+        await server.WorkAsync();
+
+        await server.ReceiveAsync("msg_2", User("user_1", "Nora", "a@example.com", 2));
+        await server.ReceiveAsync("msg_3", Bodies.Deleted("user.deleted", "user_2", 2));
+        Assert.Equal(2, await server.WorkAsync());
+
+        Assert.Empty(await server.MarksAsync());
+        Assert.Equal([("user_1", "a@example.com"), ("user_2", null)], (await databases.PeopleAsync()).Select(p => (p.ClerkId, p.Email?.Text)));
+    }
+
+    [Theory]
+    [InlineData(Places.Sqlite)]
+    [InlineData(Places.PostgreSql)]
     public async Task Two_rows_that_could_be_adopted_are_a_failure_in_words(Places places)
     {
         await using var databases = await ClubDatabases.CreateAsync(places, postgres);
