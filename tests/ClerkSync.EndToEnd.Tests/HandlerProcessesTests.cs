@@ -18,7 +18,7 @@ public sealed class HandlerProcessesTests(PostgresServer postgres)
     [Fact]
     public async Task Every_run_succeeds_and_every_line_keeps_its_order_although_each_process_is_killed()
     {
-        await using var hosts = await HandlerHosts.CreateAsync(postgres);
+        await using var hosts = await HandlerHosts.CreateAsync(postgres, TimeSpan.FromSeconds(2));
         ServerProcess[] servers = [await hosts.StartHeldAsync(), await hosts.StartHeldAsync(), await hosts.StartHeldAsync()];
         var killed = new HashSet<int>();
         var turn = 0;
@@ -61,7 +61,7 @@ public sealed class HandlerProcessesTests(PostgresServer postgres)
     [Fact]
     public async Task A_process_that_is_paused_beyond_its_lease_cannot_write_its_results()
     {
-        await using var hosts = await HandlerHosts.CreateAsync(postgres);
+        await using var hosts = await HandlerHosts.CreateAsync(postgres, TimeSpan.FromSeconds(4));
         var paused = await hosts.StartHeldAsync();
         using var client = new DeliveryClient(hosts.Secret);
         Assert.True((await client.SendAsync(paused.Webhook, HandlerHosts.MessageOf("user.created", 0, 0))).IsAcknowledged);
@@ -123,6 +123,7 @@ public sealed class HandlerProcessesTests(PostgresServer postgres)
             """));
     }
 
+    /// <summary>Who was killed in the middle of a run had it begun again, and nobody else.</summary>
     /// <param name="hosts">Where it happened.</param>
     /// <param name="held">The processes that were killed at their holds.</param>
     /// <param name="killed">These, and those that were killed anywhere.</param>

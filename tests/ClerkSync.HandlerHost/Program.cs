@@ -20,7 +20,7 @@ builder.Services.AddDbContext<EffectsContext>(options => options.UseNpgsql(sourc
 
 // What is held is not to end by a time limit.
 var limit = TimeSpan.FromMinutes(30);
-builder.Services.AddClerkSync(options => options.Handlers.Lease = TimeSpan.FromSeconds(2))
+builder.Services.AddClerkSync()
     .UsePostgreSql(database)
     .AddHandler<FamilyHandler>(handler => handler.Name = "family")
     .AddHandler<ChangeHandler>(handler =>

@@ -15,14 +15,16 @@ internal sealed class HandlerHosts : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("clerksync-hold-").FullName;
     private readonly List<ServerProcess> _servers = [];
 
-    private HandlerHosts(TestDatabase database) => (_database, _source) = (database, NpgsqlDataSource.Create(database.ConnectionString));
+    private readonly TimeSpan _lease;
+
+    private HandlerHosts(TestDatabase database, TimeSpan lease) => (_database, _source, _lease) = (database, NpgsqlDataSource.Create(database.ConnectionString), lease);
 
     /// <summary>The secret of all of them.</summary>
     public SigningSecret Secret { get; } = SigningSecret.Create();
 
-    public static async Task<HandlerHosts> CreateAsync(PostgresServer postgres)
+    public static async Task<HandlerHosts> CreateAsync(PostgresServer postgres, TimeSpan lease)
     {
-        var hosts = new HandlerHosts(await TestDatabase.CreateAsync(DatabaseKind.PostgreSql, postgres));
+        var hosts = new HandlerHosts(await TestDatabase.CreateAsync(DatabaseKind.PostgreSql, postgres), lease);
         await using var command = hosts._source.CreateCommand(
             """
             CREATE TABLE starts (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, handler text, message_id text, process int);
@@ -49,7 +51,12 @@ internal sealed class HandlerHosts : IAsyncDisposable
     {
         var file = HoldFileOf(_servers.Count);
         await File.WriteAllBytesAsync(file, []);
-        var server = new ServerProcess(_database.ConnectionString, CommandLineProgram.HandlerHost, ("CLERK_WEBHOOK_SIGNING_SECRET", Secret.Reveal()), ("HOLD_FILE", file));
+        var server = new ServerProcess(
+            _database.ConnectionString,
+            CommandLineProgram.HandlerHost,
+            ("CLERK_WEBHOOK_SIGNING_SECRET", Secret.Reveal()),
+            ("ClerkSync__Handlers__Lease", _lease.ToString("c", CultureInfo.InvariantCulture)),
+            ("HOLD_FILE", file));
         _servers.Add(server);
         await server.StartAsync();
         return server;
