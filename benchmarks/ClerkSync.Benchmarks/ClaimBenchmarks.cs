@@ -72,7 +72,7 @@ public class ClaimBenchmarks : IAsyncDisposable
     [Benchmark]
     public async Task ClaimAndRelease()
     {
-        var runs = await _lines!.ClaimAsync([("bench", AtOnce)], Now, Lease, CancellationToken.None);
+        var runs = await _lines!.ClaimAsync([("bench", AtOnce)], Now, Lease, [], CancellationToken.None);
         if (runs.Count != AtOnce)
             throw new InvalidOperationException($"{runs.Count} lines were claimed.");
         await _lines.CompleteAsync([.. runs.Select(r => new RunOutcome { Run = r, State = RunStates.Pending, EndedAt = Now, DueAt = Now, IsReleased = true })], CancellationToken.None);

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Runtime.ExceptionServices;
 using ClerkSync.Handlers;
+using ClerkSync.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -57,7 +58,7 @@ internal static class HandlerTransaction
 
                 // Whoever has done the work finishes it, even if the application stops now.
                 return await completion.WriteAsync(context.Database.GetDbConnection(), transaction.GetDbTransaction(), CancellationToken.None).ConfigureAwait(false)
-                    && await TryCommitAsync(transaction).ConfigureAwait(false);
+                    && await TryCommitAsync(transaction, completion).ConfigureAwait(false);
             }
         }
     }
@@ -83,17 +84,17 @@ internal static class HandlerTransaction
     }
 
     /// <summary>
-    /// A commit that failed may have happened. To write another result could then repeat what is done, so nothing more is written: the run has
+    /// A commit that the database refused, by a constraint that is checked only then, is a failure like any other. Otherwise a commit that failed may have happened. To write another result could then repeat what is done, so nothing more is written: the run has
     /// succeeded, or it runs again when its lease has ended.
     /// </summary>
-    private static async Task<bool> TryCommitAsync(IDbContextTransaction transaction)
+    private static async Task<bool> TryCommitAsync(IDbContextTransaction transaction, RunCompletion completion)
     {
         try
         {
             await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
             return true;
         }
-        catch (Exception)
+        catch (Exception exception) when (completion.FaultOf(exception) != StorageFault.Data)
         {
             return false;
         }

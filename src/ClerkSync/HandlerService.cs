@@ -15,7 +15,7 @@ internal sealed partial class HandlerService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!seal.IsAvailable && catalogue.All.FirstOrDefault(h => SecretMembers.NeededWhole.Any(h.Interest.Includes)) is { } needy)
+        if (!seal.IsAvailable && catalogue.All.FirstOrDefault(h => SecretMembers.NeededWhole.Any(h.Interest.Names)) is { } needy)
             LogCut(logger, needy.Name);
 
         // Not in StartAsync: a database that is down must not hold up the start.

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using ClerkSync.Events;
 using ClerkSync.Signing;
 
 namespace ClerkSync.Handlers;
@@ -69,7 +68,7 @@ internal sealed class Forward
         foreach (var delay in options.RetryDelays)
             handler.RetryDelays.Add(delay);
         handler.ForTypes(Patterns);
-        return new(Name, handler, HandlerInterest.Of(ClerkEventTypes.All.Select(t => t.Name), takesUnknown: true, Patterns), work);
+        return new(Name, handler, HandlerInterest.OfForward(Patterns), work);
     }
 
     /// <summary>A wrong limit is a problem of the forward already, and is told once.</summary>

@@ -94,7 +94,7 @@ internal sealed partial class HandlerDispatcher : IAsyncDisposable
         var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
         if (free.Length == 0 || !await _lines.IsAnyDueAsync(free.Select(f => f.Name), now, cancellationToken).ConfigureAwait(false))
             return [];
-        var runs = await _lines.ClaimAsync(free, now, _options.Lease, cancellationToken).ConfigureAwait(false);
+        var runs = await _lines.ClaimAsync(free, now, _options.Lease, _held.Keys, cancellationToken).ConfigureAwait(false);
         foreach (var run in runs)
             _held[run] = new();
         return runs;
@@ -109,7 +109,7 @@ internal sealed partial class HandlerDispatcher : IAsyncDisposable
             _lastFailure = null;
             return runs;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
         {
             var failure = _database.Describe(exception);
             if (failure != _lastFailure)

@@ -11,8 +11,10 @@ internal sealed class HandlerInterest
     private readonly FrozenSet<string> _known;
     private readonly string[] _unknown;
 
-    private HandlerInterest(IEnumerable<string> known, IEnumerable<string> unknown) =>
-        (_known, _unknown) = (known.ToFrozenSet(StringComparer.Ordinal), [.. unknown]);
+    private readonly bool _isCatchAll;
+
+    private HandlerInterest(IEnumerable<string> known, IEnumerable<string> unknown, bool isCatchAll = false) =>
+        (_known, _unknown, _isCatchAll) = (known.ToFrozenSet(StringComparer.Ordinal), [.. unknown], isCatchAll);
 
     /// <summary>Whether there is no event that it could ever get.</summary>
     public bool IsEmpty => _known.Count == 0 && _unknown.Length == 0;
@@ -24,7 +26,15 @@ internal sealed class HandlerInterest
     public static HandlerInterest Of(IEnumerable<string> taken, bool takesUnknown, IReadOnlyCollection<string> patterns)
     {
         IReadOnlyCollection<string> narrowed = patterns.Count == 0 ? [Everything] : patterns;
-        return new(taken.Where(t => narrowed.Any(p => Matches(p, t))), takesUnknown ? narrowed.Where(IsFamily) : []);
+        return new(taken.Where(t => narrowed.Any(p => Matches(p, t))), takesUnknown ? narrowed.Where(IsFamily) : [], takesUnknown && narrowed.Contains(Everything, StringComparer.Ordinal));
+    }
+
+    /// <summary>Of a forward: the route behind it stands in for Clerk's own deliveries, so it wants all that it gets as Clerk sent it.</summary>
+    /// <param name="patterns">What it was narrowed to; empty for all.</param>
+    public static HandlerInterest OfForward(IReadOnlyCollection<string> patterns)
+    {
+        var interest = Of(ClerkEventTypes.All.Select(t => t.Name), takesUnknown: true, patterns);
+        return new(interest._known, interest._unknown);
     }
 
     /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
@@ -42,6 +52,9 @@ internal sealed class HandlerInterest
     /// <summary>Whether an event of this type is for the handler. A type that this version does not know goes to whoever takes <see cref="UnknownEvent"/>.</summary>
     public bool Includes(string type) =>
         _known.Contains(type) || (_unknown.Length > 0 && ClerkEventTypes.Find(type) is null && _unknown.Any(p => Matches(p, type)));
+
+    /// <summary>Whether the handler is for events of this type in particular, and not one that takes whatever comes.</summary>
+    public bool Names(string type) => !_isCatchAll && Includes(type);
 
     /// <summary>All known types by name, then the families of unknown types: what other processes may know of this handler.</summary>
     public override string ToString() => string.Join(' ', [.. _known.Order(StringComparer.Ordinal), .. _unknown]);

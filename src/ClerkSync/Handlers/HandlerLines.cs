@@ -33,7 +33,7 @@ internal sealed class HandlerLines
         var oldest = $"(SELECT o.sequence FROM {runs} AS o WHERE o.line = l.id AND o.state IN {EngineSchema.OpenStates} ORDER BY o.sequence LIMIT 1)";
         var claimed = $"SELECT {oldest} FROM {_lines} AS l WHERE {_dialect.IsAnyOf("l.id", "$1")}";
         _claim =
-            $"WITH due AS MATERIALIZED (SELECT t.id AS line FROM {_lines} AS t WHERE t.handler = $1 AND {Due("$2")} ORDER BY t.due_at LIMIT $3{_dialect.RowLockSkipping}) "
+            $"WITH due AS MATERIALIZED (SELECT t.id AS line FROM {_lines} AS t WHERE t.handler = $1 AND {Due("$2")} AND NOT {_dialect.IsAnyOf("t.id", "$5")} ORDER BY t.due_at LIMIT $3{_dialect.RowLockSkipping}) "
             + $"UPDATE {_lines} AS l SET leased_until = {_dialect.Now("$4")}, fence = l.fence + 1 FROM due WHERE l.id = due.line RETURNING id, fence";
         _start = $"UPDATE {runs} SET state = 'running', attempts = attempts + 1, started_at = $2 WHERE sequence IN ({claimed})";
         _load = $"SELECT {RunColumns} FROM {runs} AS r LEFT JOIN {inbox} AS m ON m.id = r.message_id WHERE r.sequence IN ({claimed}) ORDER BY r.sequence";
@@ -64,10 +64,12 @@ internal sealed class HandlerLines
     /// <param name="wanted">How many lines of which handlers.</param>
     /// <param name="now">Unix ms.</param>
     /// <param name="lease">How long nobody else may take them.</param>
+    /// <param name="held">Lines that this process works on: if it could not renew their leases, they are not for itself to take.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<IReadOnlyList<ClaimedRun>> ClaimAsync(
-        IReadOnlyList<(string Handler, int Count)> wanted, long now, TimeSpan lease, CancellationToken cancellationToken)
+        IReadOnlyList<(string Handler, int Count)> wanted, long now, TimeSpan lease, IEnumerable<ClaimedRun> held, CancellationToken cancellationToken)
     {
+        var own = SqlValue.List([.. held.Select(r => r.Line)]);
         var fences = new Dictionary<string, long>(StringComparer.Ordinal);
         var runs = new List<ClaimedRun>();
         var transaction = await _database.BeginWriteAsync(WritePriority.Background, cancellationToken).ConfigureAwait(false);
@@ -76,7 +78,7 @@ internal sealed class HandlerLines
             await transaction.ExecuteAsync(
                 [.. wanted.Select(w => new SqlQuery(
                     _claim,
-                    [SqlValue.Id(w.Handler), SqlValue.Timestamp(now), SqlValue.Integer(w.Count), SqlValue.Integer((long)lease.TotalMilliseconds)],
+                    [SqlValue.Id(w.Handler), SqlValue.Timestamp(now), SqlValue.Integer(w.Count), SqlValue.Integer((long)lease.TotalMilliseconds), own],
                     reader => fences.Add(reader.GetString(0), reader.GetInt64(1))))],
                 cancellationToken).ConfigureAwait(false);
             if (fences.Count == 0)
@@ -97,6 +99,7 @@ internal sealed class HandlerLines
 
     /// <summary>Holds lines for longer. Lines that somebody else has taken meanwhile are left alone.</summary>
     /// <returns>The runs whose lines are still held.</returns>
+    /// <remarks>Where writers queue, it goes before other work in the background: a lease that ends in the queue would be for nothing.</remarks>
     public async Task<IReadOnlyList<ClaimedRun>> RenewAsync(IReadOnlyCollection<ClaimedRun> held, TimeSpan lease, CancellationToken cancellationToken)
     {
         var fences = new Dictionary<string, long>(StringComparer.Ordinal);
@@ -105,9 +108,9 @@ internal sealed class HandlerLines
 
         // Locked in the order in which everybody locks lines: an update by itself has none.
         var renew =
-            $"WITH held AS MATERIALIZED (SELECT t.id AS line FROM {_lines} AS t WHERE {_dialect.IsAnyOf("t.id", "$1")} AND {_dialect.IsAnyOf("t.id || ' ' || t.fence", "$2")} "
+            $"WITH held AS MATERIALIZED (SELECT t.id AS line FROM {_lines} AS t WHERE {_dialect.IsAnyOf("t.id", "$1")} AND {_dialect.IsAnyOf("t.id || ' ' || t.fence", "$2")} AND t.leased_until IS NOT NULL "
             + $"ORDER BY t.id{_dialect.RowLock}) UPDATE {_lines} AS l SET leased_until = {_dialect.Now("$3")} FROM held WHERE l.id = held.line RETURNING id, fence";
-        var transaction = await _database.BeginWriteAsync(WritePriority.Background, cancellationToken).ConfigureAwait(false);
+        var transaction = await _database.BeginWriteAsync(WritePriority.Receiving, cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
             await transaction.CommitAsync(

@@ -10,6 +10,13 @@ internal static class HandlerSchema
 {
     public const string Lines = "handler_lines";
 
+    /// <summary>When the oldest open run of a line is due; where there is none, what the line says.</summary>
+    /// <param name="dialect">The dialect.</param>
+    /// <param name="line">The line's alias.</param>
+    public static string DueOfOldest(SqlDialect dialect, string line) =>
+        $"COALESCE((SELECT o.due_at FROM {dialect.TableName(SchemaArea.Engine, EngineSchema.Runs)} AS o WHERE o.line = {line}.id AND o.state IN {EngineSchema.OpenStates} "
+        + $"ORDER BY o.sequence LIMIT 1), {line}.due_at)";
+
     public static IEnumerable<TableSchema> Tables(SqlDialect dialect)
     {
         var id = dialect.ColumnType(ColumnKind.Id);

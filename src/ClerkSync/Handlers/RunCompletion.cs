@@ -12,6 +12,9 @@ internal sealed class RunCompletion(ClerkSyncDatabase database, RunCompletionSql
     /// <summary>Where the run is, for people.</summary>
     public string DatabaseName => database.DisplayName;
 
+    /// <summary>What a failure of the database means.</summary>
+    public StorageFault FaultOf(Exception exception) => database.FaultOf(exception);
+
     /// <summary>Waits for the turn to write, where the process has one. Hold it from before the transaction until after its end.</summary>
     public ValueTask<IAsyncDisposable> EnterWriteTurnAsync(CancellationToken cancellationToken) => database.EnterWriteTurnAsync(cancellationToken);
 

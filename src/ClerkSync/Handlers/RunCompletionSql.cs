@@ -16,7 +16,7 @@ internal sealed class RunCompletionSql
         _lines = dialect.TableName(SchemaArea.Engine, HandlerSchema.Lines);
         var runs = dialect.TableName(SchemaArea.Engine, EngineSchema.Runs);
         _updateRuns = dialect.BulkUpdate(runs, RunColumns(0));
-        _freeLines = dialect.BulkUpdate(_lines, LineColumns(0));
+        _freeLines = $"UPDATE {_lines} AS l SET leased_until = NULL, due_at = {HandlerSchema.DueOfOldest(dialect, "l")} WHERE {dialect.IsAnyOf("l.id", "$1")}";
         RemoveEmptyText =
             $"DELETE FROM {_lines} WHERE {dialect.IsAnyOf("id", "$1")} AND NOT EXISTS (SELECT 1 FROM {runs} AS r WHERE r.line = {_lines}.id AND r.state IN {EngineSchema.OpenStates})";
     }
@@ -42,7 +42,6 @@ internal sealed class RunCompletionSql
     public IEnumerable<SqlStatement> Write(IReadOnlyList<RunOutcome> outcomes)
     {
         var runs = RunColumns(outcomes.Count);
-        var lines = LineColumns(outcomes.Count);
         for (var i = 0; i < outcomes.Count; i++)
         {
             var (outcome, run) = (outcomes[i], outcomes[i].Run);
@@ -54,12 +53,12 @@ internal sealed class RunCompletionSql
             ];
             for (var c = 0; c < values.Length; c++)
                 runs[c].Values[i] = values[c];
-            (lines[0].Values[i], lines[1].Values[i]) = (run.Line, outcome.DueAt ?? outcome.EndedAt);
         }
 
+        var lines = SqlValue.List([.. outcomes.Select(o => o.Run.Line)]);
         yield return new SqlBulk(_updateRuns, runs, outcomes.Count);
-        yield return new SqlBulk(_freeLines, lines, outcomes.Count);
-        yield return new SqlQuery(RemoveEmptyText, [SqlValue.List([.. outcomes.Select(o => o.Run.Line)])]);
+        yield return new SqlQuery(_freeLines, [lines]);
+        yield return new SqlQuery(RemoveEmptyText, [lines]);
     }
 
     private static ReadOnlyMemory<byte>? History(ClaimedRun run) => run.History is { } history ? System.Text.Encoding.UTF8.GetBytes(history).AsMemory() : default(ReadOnlyMemory<byte>?);
@@ -76,8 +75,4 @@ internal sealed class RunCompletionSql
         new("answer", ColumnKind.Text, rows),
         new("history", ColumnKind.Json, rows),
     ];
-
-    /// <summary>The lease ends with the result.</summary>
-    private static BulkColumn[] LineColumns(int rows) =>
-        [new("id", ColumnKind.Id, rows), new("due_at", ColumnKind.Timestamp, rows), new("leased_until", ColumnKind.Timestamp, rows)];
 }

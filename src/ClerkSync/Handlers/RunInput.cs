@@ -10,7 +10,9 @@ internal sealed class RunInput(ClaimedRun run, byte[] payload, IServiceProvider 
     /// <summary>Clerk's own bytes; secrets are cut out, unless the application has to send the message itself.</summary>
     public ReadOnlyMemory<byte> Payload { get; } = payload;
 
-    public ClerkEventContext Context { get; } = new(run, services);
+    public ClaimedRun Run { get; } = run;
+
+    public ClerkEventContext Context { get; } = ClerkEventContext.Of(run, services);
 
     public IServiceProvider Services { get; } = services;
 

@@ -18,8 +18,8 @@ internal sealed class RunRecorder(SqlDialect dialect, IReadOnlyList<(string Hand
 
     public RunBatch Begin(long now) => new(_statements, handlers, now);
 
-    /// <summary>Whether any handler wants events of this type.</summary>
-    public bool Wants(string type) => handlers.Any(h => h.Interest.Includes(type));
+    /// <summary>Whether any handler wants events of this type in particular.</summary>
+    public bool IsNamed(string type) => handlers.Any(h => h.Interest.Names(type));
 
     /// <summary>Wakes the workers of this process, once the transaction is committed. Those of others look each second.</summary>
     public void Announce(RunBatch batch)
@@ -45,6 +45,9 @@ internal sealed class RunBatch(RunStatements statements, IReadOnlyList<(string H
     private readonly List<NewRun> _runs = [];
 
     public int Count => _runs.Count;
+
+    /// <summary>Whether any handler wants events of this type in particular.</summary>
+    public bool IsNamed(string type) => handlers.Any(h => h.Interest.Names(type));
 
     /// <summary>Makes a run for each handler that wants the event.</summary>
     /// <param name="raw">The event.</param>

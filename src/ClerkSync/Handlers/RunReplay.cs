@@ -10,6 +10,12 @@ internal sealed class RunReplay(ClerkSyncDatabase database, TimeProvider clock)
     private readonly string _runs = database.Dialect.TableName(SchemaArea.Engine, EngineSchema.Runs);
     private readonly string _makeDue = database.Dialect.BulkUpdate(database.Dialect.TableName(SchemaArea.Engine, EngineSchema.Runs), ReplayColumns(0));
 
+    /// <summary>What was the newest state when it arrived may have been overtaken since, and a handler that keeps a copy has to know.</summary>
+    private readonly string _markStale =
+        $"UPDATE {database.Dialect.TableName(SchemaArea.Engine, EngineSchema.Runs)} AS r SET is_stale = (1 = 1) WHERE {database.Dialect.IsAnyOf("r.id", "$1")} AND EXISTS "
+        + $"(SELECT 1 FROM {database.Dialect.TableName(SchemaArea.Engine, "inbox_messages")} AS n JOIN {database.Dialect.TableName(SchemaArea.Engine, "inbox_messages")} AS o ON o.id = r.message_id "
+        + "WHERE n.object_id = r.object_id AND n.event_at > o.event_at AND n.result IN ('applied', 'unchanged'))";
+
     /// <summary>Makes the run of one event due now, with a fresh schedule.</summary>
     /// <param name="handler">The handler's name.</param>
     /// <param name="messageId">The message.</param>
@@ -44,7 +50,8 @@ internal sealed class RunReplay(ClerkSyncDatabase database, TimeProvider clock)
                     [
                         _statements.InsertRuns(due, now),
                         MakeDue(due, now),
-                        _statements.OpenNow(due.Select(r => (r.Handler, r.Line)), now),
+                        new SqlQuery(_markStale, [SqlValue.List([.. due.Select(r => r.Id)])]),
+                        _statements.Schedule(due.Select(r => r.Line)),
                     ],
                     cancellationToken).ConfigureAwait(false);
             }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using ClerkSync.Storage;
 
 namespace ClerkSync.Handlers;
@@ -7,16 +8,16 @@ internal sealed class RunStatements
 {
     private readonly string _insert;
     private readonly string _open;
-    private readonly string _openNow;
+    private readonly string _schedule;
 
     public RunStatements(SqlDialect dialect)
     {
-        _insert = dialect.BulkInsertIfMissing(dialect.TableName(SchemaArea.Engine, EngineSchema.Runs), "id", RunColumns(0));
+                _insert = dialect.BulkInsertIfMissing(dialect.TableName(SchemaArea.Engine, EngineSchema.Runs), "id", RunColumns(0));
 
         // Setting a column, even to what it is, locks the row: a worker that is about to remove the line sees the new run first.
         var lines = dialect.TableName(SchemaArea.Engine, HandlerSchema.Lines);
         _open = dialect.BulkInsertOrSet(lines, "id", LineColumns(0), "handler = excluded.handler");
-        _openNow = dialect.BulkInsertOrSet(lines, "id", LineColumns(0), "due_at = excluded.due_at");
+        _schedule = $"UPDATE {lines} AS l SET due_at = {HandlerSchema.DueOfOldest(dialect, "l")} WHERE {dialect.IsAnyOf("l.id", "$1")}";
     }
 
     /// <summary>New runs, and their lines. A line that is there keeps its time: its oldest run may be waiting.</summary>
@@ -29,8 +30,8 @@ internal sealed class RunStatements
     /// <summary>Makes and locks lines. Those that are there keep their time.</summary>
     public SqlBulk Open(IEnumerable<(string Handler, string Line)> lines, long now) => Lines(_open, lines, now);
 
-    /// <summary>Makes lines due now.</summary>
-    public SqlBulk OpenNow(IEnumerable<(string Handler, string Line)> lines, long now) => Lines(_openNow, lines, now);
+    /// <summary>Makes lines due when their oldest open run is, after runs were changed: a run that waits for its next attempt still goes first.</summary>
+    public SqlQuery Schedule(IEnumerable<string> lines) => new(_schedule, [SqlValue.List([.. lines.Distinct(StringComparer.Ordinal)])]);
 
     /// <summary>New runs, without their lines. Those that are there are left alone.</summary>
     public SqlBulk InsertRuns(IReadOnlyList<NewRun> runs, long now)
@@ -56,9 +57,16 @@ internal sealed class RunStatements
         var distinct = lines.DistinctBy(l => l.Line, StringComparer.Ordinal).OrderBy(l => l.Line, StringComparer.Ordinal).ToArray();
         var columns = LineColumns(distinct.Length);
         for (var i = 0; i < distinct.Length; i++)
-            (columns[0].Values[i], columns[1].Values[i], columns[2].Values[i], columns[3].Values[i]) = (distinct[i].Line, distinct[i].Handler, now, 0L);
+            (columns[0].Values[i], columns[1].Values[i], columns[2].Values[i], columns[3].Values[i]) = (distinct[i].Line, distinct[i].Handler, now, FirstFence());
         return new(text, columns, distinct.Length);
     }
+
+    /// <summary>
+    /// Anywhere, because a line is removed when it is empty and made anew later: counted from zero, a worker that slept through that would find its
+    /// own fence again.
+    /// </summary>
+    [SuppressMessage("Security", "CA5394", Justification = "Nobody gains by guessing a fence.")]
+    private static long FirstFence() => Random.Shared.NextInt64(1L << 60);
 
     private static BulkColumn[] RunColumns(int rows) =>
     [

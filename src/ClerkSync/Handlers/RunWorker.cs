@@ -37,41 +37,67 @@ internal sealed partial class RunWorker(
     /// <returns>What came of it; null when it is written already, together with the handler's own work.</returns>
     private async Task<RunOutcome?> AttemptAsync(Handler handler, ClaimedRun run, CancellationToken stopping)
     {
-        using var timeout = new CancellationTokenSource(handler.Options.Timeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
         var scope = scopes.CreateAsyncScope();
-        await using (scope.ConfigureAwait(false))
+        try
         {
-            try
-            {
-                // A handler that does not listen to its token is left behind: its place and its line are needed.
-                var answer = await CallAsync(handler, new(run, WholeBodyOf(run), scope.ServiceProvider), either.Token)
-                    .WaitAsync(handler.Options.Timeout + options.Lease, clock, CancellationToken.None).ConfigureAwait(false);
-                return answer.IsWritten ? null : new() { Run = run, State = RunStates.Succeeded, EndedAt = Now, Answer = answer.Answer };
-            }
-            catch (LeaseLostException)
-            {
-                LogLeaseLost(logger, handler.Name, run.MessageId);
-                return null;
-            }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-                return new() { Run = run, State = run.Attempts > 1 ? RunStates.Retrying : RunStates.Pending, EndedAt = Now, DueAt = Now, IsReleased = true };
-            }
-            catch (Exception exception)
-            {
-                return Failed(handler, run, exception, timeout.IsCancellationRequested);
-            }
+            return await AttemptAsync(handler, run, scope.ServiceProvider, stopping).ConfigureAwait(false);
+        }
+        finally
+        {
+            await DisposeAsync(scope, handler, run).ConfigureAwait(false);
         }
     }
 
-    private byte[] WholeBodyOf(ClaimedRun run) => run.Sealed is { } sealedBody ? seal.Open(sealedBody) : run.Payload!;
+    private async Task<RunOutcome?> AttemptAsync(Handler handler, ClaimedRun run, IServiceProvider services, CancellationToken stopping)
+    {
+        using var timeout = new CancellationTokenSource(handler.Options.Timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
+        try
+        {
+            // On a thread of its own until it waits for something: it may block, and others have to be claimed meanwhile.
+            // A handler that does not listen to its token is left behind: its place and its line are needed.
+            var answer = await Task.Run(() => CallAsync(handler, new(run, BodyOf(handler, run), services), either.Token), CancellationToken.None)
+                .WaitAsync(handler.Options.Timeout + options.Lease, clock, CancellationToken.None).ConfigureAwait(false);
+            return answer.IsWritten ? null : new() { Run = run, State = RunStates.Succeeded, EndedAt = Now, Answer = answer.Answer };
+        }
+        catch (LeaseLostException)
+        {
+            LogLeaseLost(logger, handler.Name, run.MessageId);
+            return null;
+        }
+        catch (Exception) when (stopping.IsCancellationRequested)
+        {
+            // Whatever a driver makes of a cancellation: the attempt did not have its time.
+            return new() { Run = run, State = run.Attempts > 1 ? RunStates.Retrying : RunStates.Pending, EndedAt = Now, DueAt = Now, IsReleased = true };
+        }
+        catch (Exception exception)
+        {
+            return Failed(handler, run, exception, timeout.IsCancellationRequested);
+        }
+    }
+
+    /// <summary>What a service throws at its end changes nothing about what the handler did.</summary>
+    private async Task DisposeAsync(AsyncServiceScope scope, Handler handler, ClaimedRun run)
+    {
+        try
+        {
+            await scope.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            LogNotDisposed(logger, handler.Name, run.MessageId, exception.GetType().Name);
+        }
+    }
+
+    /// <summary>Codes and tickets are for handlers that ask for the event by name.</summary>
+    private byte[] BodyOf(Handler handler, ClaimedRun run) =>
+        run.Sealed is { } sealedBody && handler.Interest.Names(run.EventType) ? seal.Open(sealedBody) : run.Payload!;
 
     private async Task<(bool IsWritten, RunAnswer? Answer)> CallAsync(Handler handler, RunInput input, CancellationToken cancellationToken)
     {
         if (handler.Options.Transaction is not { } inTransaction)
             return (false, await handler.Work(input, cancellationToken).ConfigureAwait(false));
-        var isHeld = await inTransaction(input, () => handler.Work(input, cancellationToken), lines.CompletionOf(input.Context.Run, clock), cancellationToken).ConfigureAwait(false);
+        var isHeld = await inTransaction(input, () => handler.Work(input, cancellationToken), lines.CompletionOf(input.Run, clock), cancellationToken).ConfigureAwait(false);
         return isHeld ? (true, null) : throw new LeaseLostException();
     }
 
@@ -117,6 +143,9 @@ internal sealed partial class RunWorker(
 
     [LoggerMessage(3004, LogLevel.Warning, "Handler {Handler} was paused for longer than its lease with message {MessageId}. Its result was not written; another worker has the message.")]
     private static partial void LogLeaseLost(ILogger logger, string handler, string messageId);
+
+    [LoggerMessage(3008, LogLevel.Error, "A service of handler {Handler} failed with {Error} when it was disposed after message {MessageId}. The result of the run counts all the same.")]
+    private static partial void LogNotDisposed(ILogger logger, string handler, string messageId, string error);
 
     /// <summary>The transaction that held the handler's work was rolled back.</summary>
     private sealed class LeaseLostException() : Exception("The lease was lost.");

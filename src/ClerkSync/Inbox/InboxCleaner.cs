@@ -31,21 +31,26 @@ internal sealed class InboxCleaner(ClerkSyncDatabase database, InboxOptions opti
         return (payloads, messages);
     }
 
-    /// <summary>Erases the payloads and the encrypted bodies that were kept only for runs which are over by now.</summary>
+    /// <summary>
+    /// Erases the payloads and the encrypted bodies that were kept only for runs which are over by now. A run that nobody works on, because its handler is
+    /// gone, keeps nothing for longer than the retention of payloads.
+    /// </summary>
     /// <returns>How many.</returns>
     public async Task<int> EraseEndedAsync(CancellationToken cancellationToken)
     {
         var dialect = database.Dialect;
         var ended = new List<string>();
         const string IsKeptForRuns = "(erasing_since IS NOT NULL OR (sealed IS NOT NULL AND result <> 'deferred'))";
+        const string IsKeptTooLong = "COALESCE(erasing_since, received_at) < $2";
+        var oldest = SqlValue.Timestamp((clock.GetUtcNow() - options.PayloadRetention).ToUnixTimeMilliseconds());
         var session = await database.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
             await session.ExecuteAsync(
                 [
                     new SqlQuery(
-                        $"SELECT id FROM {_table} AS t WHERE {IsKeptForRuns} AND NOT {EngineSchema.HasRun(dialect, "t.id")} LIMIT $1",
-                        [SqlValue.Integer(RowsAtOnce)],
+                        $"SELECT id FROM {_table} AS t WHERE {IsKeptForRuns} AND ({IsKeptTooLong} OR NOT {EngineSchema.HasRun(dialect, "t.id")}) LIMIT $1",
+                        [SqlValue.Integer(RowsAtOnce), oldest],
                         reader => ended.Add(reader.GetString(0))),
                 ],
                 cancellationToken).ConfigureAwait(false);
@@ -61,9 +66,10 @@ internal sealed class InboxCleaner(ClerkSyncDatabase database, InboxOptions opti
                 [
                     .. Lock(),
                     new SqlQuery(
-                        $"UPDATE {_table} SET payload = CASE WHEN erasing_since IS NULL THEN payload END, erased_at = CASE WHEN erasing_since IS NULL THEN erased_at ELSE $2 END, "
-                        + $"erasing_since = NULL, sealed = NULL WHERE {dialect.IsAnyOf("id", "$1")} AND {IsKeptForRuns} AND NOT {EngineSchema.HasRun(dialect, $"{_table}.id")}",
-                        [ids, SqlValue.Timestamp(clock.GetUtcNow().ToUnixTimeMilliseconds())]),
+                        $"UPDATE {_table} SET payload = CASE WHEN erasing_since IS NULL THEN payload END, erased_at = CASE WHEN erasing_since IS NULL THEN erased_at ELSE $3 END, "
+                        + $"erasing_since = NULL, sealed = NULL WHERE {dialect.IsAnyOf("id", "$1")} AND {IsKeptForRuns} "
+                        + $"AND ({IsKeptTooLong} OR NOT {EngineSchema.HasRun(dialect, $"{_table}.id")})",
+                        [ids, oldest, SqlValue.Timestamp(clock.GetUtcNow().ToUnixTimeMilliseconds())]),
                     EngineSchema.EraseRuns(dialect, $"SELECT id FROM {_table} WHERE {dialect.IsAnyOf("id", "$1")} AND payload IS NULL", ids),
                 ],
                 cancellationToken).ConfigureAwait(false);

@@ -34,7 +34,7 @@ internal sealed record InboxEntry
     /// <summary>Clerk's own bytes without secrets; null when erased.</summary>
     public ReadOnlyMemory<byte>? Payload { get; init; }
 
-    /// <summary>The whole body, encrypted, for runs that need what was cut out of it; usually null. Written when the message is added, and never again.</summary>
+    /// <summary>The whole body, encrypted, for runs that need what was cut out of it; usually null.</summary>
     public byte[]? Sealed { get; init; }
 
     /// <summary>When the payload was erased, in Unix ms; null while it is there.</summary>

@@ -10,6 +10,7 @@ internal sealed class InboxWriter
     private readonly string _insertText;
     private readonly string _updateText;
     private readonly string _makeDueText;
+    private readonly string _sealText;
 
     public InboxWriter(SqlDialect dialect)
     {
@@ -17,6 +18,7 @@ internal sealed class InboxWriter
         _table = dialect.TableName(SchemaArea.Engine, InboxSchema.TableName);
         _insertText = dialect.BulkInsertIfMissing(_table, "id", [.. Columns(0), .. FixedColumns(0)]);
         _updateText = dialect.BulkUpdate(_table, Columns(0));
+        _sealText = dialect.BulkUpdate(_table, SealColumns(0));
         _makeDueText = dialect.BulkUpdate(_table, Columns(0), "t.result IN ('ignored', 'unreadable', 'dead')");
     }
 
@@ -42,6 +44,15 @@ internal sealed class InboxWriter
         var columns = Columns(entries.Count);
         Fill(columns, entries);
         return new(_updateText, columns, entries.Count);
+    }
+
+    /// <summary>Keeps the whole bodies of messages that were there already without one: they came again, and have their runs now.</summary>
+    public SqlBulk Seal(IReadOnlyList<InboxEntry> entries)
+    {
+        var columns = SealColumns(entries.Count);
+        for (var i = 0; i < entries.Count; i++)
+            (columns[0].Values[i], columns[1].Values[i]) = (entries[i].Id, entries[i].Sealed);
+        return new(_sealText, columns, entries.Count);
     }
 
     /// <summary>
@@ -82,7 +93,9 @@ internal sealed class InboxWriter
         yield return EngineSchema.EraseRuns(_dialect, $"SELECT id FROM {_table} WHERE {_dialect.IsAnyOf(column, "$1")} AND payload IS NULL", SqlValue.List(ids));
     }
 
-    /// <summary>What no later writing changes.</summary>
+    private static BulkColumn[] SealColumns(int rows) => [new("id", ColumnKind.Id, rows), new("sealed", ColumnKind.Binary, rows)];
+
+    /// <summary>What a message is added with.</summary>
     private static BulkColumn[] FixedColumns(int rows) => [new("received_at", ColumnKind.Timestamp, rows), new("sealed", ColumnKind.Binary, rows)];
 
     private static BulkColumn[] Columns(int rows) =>

@@ -74,7 +74,7 @@ internal sealed class ApplyingBatch
             var entry = message.ToEntry(NameOf(Outcomes[i].Result), Outcomes[i].Why, attempts: message.Attempts);
             var hasRuns = MakeRuns(message, Outcomes[i].Result);
             var mayBeNeeded = hasRuns || HadEffect(message);
-            if (hasRuns && message.IsNeededWhole)
+            if (hasRuns && message.IsNeededWhole && _runs.IsNamed(message.Event!.Type))
                 entry = entry with { Sealed = seal.Seal(message.Body) };
             if (TellsOfTheErased(message))
                 entry = mayBeNeeded ? entry with { ErasingSince = now } : entry with { Payload = null, ErasedAt = now };

@@ -86,7 +86,7 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
     }
 
     /// <summary>Its runs are made when it is applied; what they need whole has to be kept now.</summary>
-    private byte[]? SealForRuns(InboundMessage message) => message.IsNeededWhole && runs.Wants(message.Event!.Type) ? seal.Seal(message.Body) : null;
+    private byte[]? SealForRuns(InboundMessage message) => message.IsNeededWhole && runs.IsNamed(message.Event!.Type) ? seal.Seal(message.Body) : null;
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -101,6 +101,8 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
             yield return _inbox.Insert(added);
         if (changed.Count > 0)
             yield return _inbox.Update(changed);
+        if (changed.Where(e => e.Sealed is not null).ToArray() is { Length: > 0 } whole)
+            yield return _inbox.Seal(whole);
         foreach (var statement in made.Write())
             yield return statement;
         foreach (var statement in batch.Mirror.Write())
