@@ -70,7 +70,7 @@ internal sealed partial class SqlProjectionCheck
     private ColumnRights NeededFor(string member) => member switch
     {
         "key" => ColumnRights.Select | ColumnRights.Insert
-            | (_definition.Adopt is null ? 0 : ColumnRights.Update) | (_definition.OnDelete == DeletionRule.Delete ? ColumnRights.Delete : 0),
+            | (_definition.Adopt is null ? ColumnRights.None : ColumnRights.Update) | (_definition.OnDelete == DeletionRule.Delete ? ColumnRights.Delete : ColumnRights.None),
         "adopt" => ColumnRights.Select,
         "onInsert" => ColumnRights.Insert,
         "onChange" => ColumnRights.Insert | ColumnRights.Update,
