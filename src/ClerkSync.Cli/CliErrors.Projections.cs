@@ -9,6 +9,12 @@ internal static partial class CliErrors
         "Correct them in clerksync.json, or the tables; 'clerksync projections check' looks again.",
         exitCode);
 
+    public static CliException ComparingTookTooLong() => new(
+        "comparing_took_too_long",
+        "The definitions are right, but comparing your tables with the mirror took too long for the database.",
+        "Nothing was written. 'clerksync serve' does not compare whole tables and can start. An index on the columns of key and adopt makes comparing faster; a statement_timeout of the database user may be shorter than the two minutes that this command waits.",
+        ExitCodes.Failed);
+
     public static CliException NoProjections() =>
         new("no_projections", "clerksync.json has no \"projections\".", "docs/projections.md shows how to write one.");
 

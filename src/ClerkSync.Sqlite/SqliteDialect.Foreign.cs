@@ -15,7 +15,8 @@ internal sealed partial class SqliteDialect
         c.dflt_value IS NOT NULL OR (c.pk = 1 AND upper(c.type) = 'INTEGER' AND k.keys = 1), c.hidden IN (2, 3),
         (c.pk = 1 AND k.keys = 1) OR EXISTS (
           SELECT 1 FROM pragma_index_list(s.name) AS i WHERE i."unique" = 1 AND i.partial = 0
-          AND (SELECT count(*) FROM pragma_index_info(i.name)) = 1 AND (SELECT n.name FROM pragma_index_info(i.name) AS n) = c.name)
+          AND (SELECT count(*) FROM pragma_index_info(i.name)) = 1 AND (SELECT n.name FROM pragma_index_info(i.name) AS n) = c.name),
+        c.pk = 1 OR EXISTS (SELECT 1 FROM pragma_index_list(s.name) AS i JOIN pragma_index_info(i.name) AS n WHERE i.partial = 0 AND n.seqno = 0 AND n.name = c.name)
         FROM sqlite_schema AS s, pragma_table_xinfo(s.name) AS c, (SELECT count(*) AS keys FROM pragma_table_info($1) WHERE pk > 0) AS k
         WHERE s.name = $1 AND s.type IN ('table', 'view') AND $2 IN ('', 'main') AND c.hidden <> 1 ORDER BY c.cid
         """,
@@ -32,7 +33,10 @@ internal sealed partial class SqliteDialect
             reader.GetInt64(4) == 1,
             reader.GetInt64(5) == 1,
             reader.GetInt64(6) == 1,
-            reader.GetInt64(7) == 1)));
+            reader.GetInt64(7) == 1)
+        {
+            IsIndexed = reader.GetInt64(8) == 1,
+        }));
 
     public override SqlQuery ForeignTables(Action<string> onName) => new(
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name", [], reader => onName(reader.GetString(0)));

@@ -4,7 +4,7 @@ using ClerkSync.Storage;
 
 namespace ClerkSync;
 
-/// <summary>The mirror as projections see it.</summary>
+/// <summary>The mirror as projections see it: without <c>synced_at</c>, which moves without a change that raises a mark.</summary>
 internal static class ProjectionSources
 {
     public static IReadOnlyList<SourceTable> All { get; } = [.. MirrorTables.All.Select(Of)];
@@ -16,6 +16,5 @@ internal static class ProjectionSources
             new("data", ColumnKind.Json),
             new("deleted_at", ColumnKind.Timestamp),
             new("deleted_by", ColumnKind.Id),
-            new("synced_at", ColumnKind.Timestamp),
         ]);
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using ClerkSync.Cli.Configuration;
 using ClerkSync.Cli.Reports;
 using ClerkSync.Projections;
+using ClerkSync.Storage;
 using Spectre.Console;
 
 namespace ClerkSync.Cli.Commands;
@@ -40,33 +41,43 @@ internal sealed class ProjectionsCheckCommand : CommandWithExamples
             DatabaseUse.Read,
             async opened =>
             {
-                SqlProjection[] projections = [.. definitions.Select(d => new SqlProjection(d, ProjectionSources.All, opened.Database, host.Time))];
-                var all = new List<string>(problems);
-                foreach (var projection in projections)
-                    all.AddRange(await projection.CheckAsync(cancellationToken));
+                var all = await ProjectionsInFile.ProblemsAsync(host, opened.Database, cancellationToken);
                 if (all.Count > 0)
                     throw CliErrors.BadProjections(all, ExitCodes.Failed);
-                var forecasts = await Waiting.ForAsync(host, json, "Comparing", () => ForecastAsync(projections, cancellationToken), cancellationToken);
-                Write(host, forecasts, json);
+                var outlooks = await Waiting.ForAsync(host, json, "Comparing", () => OutlooksAsync(host, opened.Database, definitions, cancellationToken), cancellationToken);
+                Write(host, outlooks, json);
                 return ExitCodes.Done;
             },
             cancellationToken);
     }
 
-    private static async Task<List<(SqlProjectionDefinition Definition, ProjectionForecast Forecast)>> ForecastAsync(SqlProjection[] projections, CancellationToken cancellationToken)
+    private static async Task<List<Outlook>> OutlooksAsync(CliHost host, ClerkSyncDatabase database, IReadOnlyList<SqlProjectionDefinition> definitions, CancellationToken cancellationToken)
     {
-        var forecasts = new List<(SqlProjectionDefinition, ProjectionForecast)>();
-        foreach (var projection in projections)
-            forecasts.Add((projection.Definition, await projection.ForecastAsync(cancellationToken)));
-        return forecasts;
+        var outlooks = new List<Outlook>();
+        var trial = new SqlProjectionTrial(database, ProjectionSources.All);
+        try
+        {
+            foreach (var definition in definitions)
+            {
+                var forecast = await new SqlProjection(definition, ProjectionSources.All, database, host.Time).ForecastAsync(cancellationToken);
+                var (warnings, ambiguous) = await trial.WarningsAsync(definition, host.Time.GetUtcNow().ToUnixTimeMilliseconds(), cancellationToken);
+                outlooks.Add(new(definition, forecast, ambiguous, warnings));
+            }
+        }
+        catch (Exception exception) when (database.FaultOf(exception) == StorageFault.StatementTimeout)
+        {
+            throw CliErrors.ComparingTookTooLong();
+        }
+
+        return outlooks;
     }
 
-    private static void Write(CliHost host, List<(SqlProjectionDefinition Definition, ProjectionForecast Forecast)> forecasts, bool json)
+    private static void Write(CliHost host, List<Outlook> outlooks, bool json)
     {
         if (json)
         {
-            foreach (var (definition, forecast) in forecasts)
-                host.Out.WriteLine(Json(definition, forecast));
+            foreach (var outlook in outlooks)
+                host.Out.WriteLine(Json(outlook));
             return;
         }
 
@@ -75,17 +86,20 @@ internal sealed class ProjectionsCheckCommand : CommandWithExamples
             [
                 new TableColumn("Projection"), .. s_counts.Select(name => new TableColumn(name).RightAligned()),
             ]);
-        foreach (var (definition, f) in forecasts)
+        foreach (var (definition, f, _, _) in outlooks)
         {
             long[] numbers = [f.Inserts, f.Updates, f.Adoptions, f.Deletions, f.Unchanged, f.Unmatched];
             table.AddRow([Markup.Escape(PlainText.Line(definition.Name)), .. numbers.Select(n => n.ToString(CultureInfo.InvariantCulture))]);
         }
 
         host.Screen.Write(table);
+        foreach (var warning in outlooks.SelectMany(o => o.Warnings))
+            host.Error.WriteLine($"warning: {PlainText.Line(warning)}");
     }
 
-    private static string Json(SqlProjectionDefinition definition, ProjectionForecast forecast) => JsonText.Of(writer =>
+    private static string Json(Outlook outlook) => JsonText.Of(writer =>
     {
+        var (definition, forecast, ambiguous, warnings) = outlook;
         writer.WriteStartObject();
         writer.WriteString("projection", definition.Name);
         writer.WriteString("from", definition.From);
@@ -96,6 +110,13 @@ internal sealed class ProjectionsCheckCommand : CommandWithExamples
         writer.WriteNumber("delete", forecast.Deletions);
         writer.WriteNumber("unchanged", forecast.Unchanged);
         writer.WriteNumber("no_object", forecast.Unmatched);
+        writer.WriteNumber("ambiguous", ambiguous);
+        writer.WriteStartArray("warnings");
+        foreach (var warning in warnings)
+            writer.WriteStringValue(warning);
+        writer.WriteEndArray();
         writer.WriteEndObject();
     });
+
+    private sealed record Outlook(SqlProjectionDefinition Definition, ProjectionForecast Forecast, long Ambiguous, IReadOnlyList<string> Warnings);
 }

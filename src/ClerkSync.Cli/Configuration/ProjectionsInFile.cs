@@ -1,5 +1,8 @@
+using System.Data.Common;
+using System.Net.Sockets;
 using System.Text.Json;
 using ClerkSync.Projections;
+using ClerkSync.Storage;
 
 namespace ClerkSync.Cli.Configuration;
 
@@ -13,7 +16,7 @@ internal static class ProjectionsInFile
 
     private static readonly JsonDocumentOptions s_asConfiguration = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
-    /// <summary>Those that can be read, and a sentence for everything that is wrong; both empty where there are none.</summary>
+    /// <summary>What can be read of them, and a sentence for everything that is wrong; both empty where there are none.</summary>
     public static (IReadOnlyList<SqlProjectionDefinition> Definitions, IReadOnlyList<string> Problems) Find(CliHost host)
     {
         var path = host.FullPath(ClerkSyncFileSource.FileName);
@@ -34,12 +37,39 @@ internal static class ProjectionsInFile
         }
     }
 
-    /// <summary>All of them.</summary>
-    /// <exception cref="CliException">Something is wrong with one.</exception>
-    public static IReadOnlyList<SqlProjectionDefinition> Read(CliHost host)
+    /// <summary>Everything that keeps projections from working, of the file and of the tables together.</summary>
+    public static async Task<IReadOnlyList<string>> ProblemsAsync(CliHost host, ClerkSyncDatabase database, CancellationToken cancellationToken)
     {
         var (definitions, problems) = Find(host);
-        return problems.Count == 0 ? definitions : throw CliErrors.BadProjections(problems, ExitCodes.WrongUsage);
+        var trial = new SqlProjectionTrial(database, ProjectionSources.All);
+        var all = new List<string>();
+        foreach (var definition in definitions)
+        {
+            all.AddRange(await new SqlProjection(definition, ProjectionSources.All, database, host.Time).CheckAsync(cancellationToken));
+            all.AddRange(await trial.ProblemsAsync(definition, cancellationToken));
+        }
+
+        return [.. all.Union(problems, StringComparer.Ordinal)];
+    }
+
+    /// <summary>For a server that is about to start. A database that is down hides what is wrong with tables, and nothing else.</summary>
+    /// <exception cref="CliException">Something is wrong.</exception>
+    public static async Task RefuseWrongAsync(CliHost host, ClerkSyncDatabase database, CancellationToken cancellationToken)
+    {
+        var (definitions, problems) = Find(host);
+        if (definitions.Count + problems.Count == 0)
+            return;
+        try
+        {
+            problems = await ProblemsAsync(host, database, cancellationToken);
+        }
+        catch (Exception exception) when (exception is DbException or IOException or SocketException or TimeoutException)
+        {
+            // They are checked when it is back.
+        }
+
+        if (problems.Count > 0)
+            throw CliErrors.BadProjections(problems, ExitCodes.WrongUsage);
     }
 
     /// <summary>The file without its projections, for a reader that would stumble over them.</summary>

@@ -32,6 +32,7 @@ internal static class Server
             try
             {
                 Map(app, settings.Path);
+                await ProjectionsInFile.RefuseWrongAsync(host, app.Services.GetRequiredService<ClerkSyncDatabase>(), cancellationToken);
                 await app.StartAsync(cancellationToken);
             }
             catch (OptionsValidationException exception)
@@ -120,7 +121,7 @@ internal static class Server
             forward.AddTo(clerkSync);
         if (forwards.Count > 0)
             ProtectBodies(builder, host);
-        foreach (var definition in ProjectionsInFile.Read(host))
+        foreach (var definition in ProjectionsInFile.Find(host).Definitions)
             builder.Services.AddSingleton<Projection>(p => new SqlProjection(definition, ProjectionSources.All, p.GetRequiredService<ClerkSyncDatabase>(), host.Time));
         builder.Services.AddSingleton(p => ClerkWebhookVerifier.FromConfiguration(p.GetRequiredService<IConfiguration>(), host.Time));
         builder.Services.AddSingleton<Readiness>();

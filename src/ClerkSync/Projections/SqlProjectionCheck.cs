@@ -4,7 +4,7 @@ using ClerkSync.Storage;
 namespace ClerkSync.Projections;
 
 /// <summary>Compares a definition with the mirror and with the user's table, and names everything that cannot work.</summary>
-internal sealed class SqlProjectionCheck
+internal sealed partial class SqlProjectionCheck
 {
     private readonly SqlProjectionDefinition _definition;
     private readonly SourceTable? _source;
@@ -29,50 +29,30 @@ internal sealed class SqlProjectionCheck
     {
         var source = sources.FirstOrDefault(s => s.Name == definition.From);
         var check = new SqlProjectionCheck(definition, source, columns);
-        if (source is null)
+        check._problems.AddRange(definition.Mistakes);
+        if (source is null && definition.From.Length > 0)
             check.Problem($"from is \"{definition.From}\", which is no table of the mirror.{NearestTo(definition.From, sources.Select(s => s.Name))} There are: {string.Join(", ", sources.Select(s => s.Name))}.");
-        if (columns.Count == 0)
-            check.Problem($"into is \"{definition.Into}\", and there is no such table.{NearestTo($"{definition.Into}", tables)} Make it first; names count in upper and lower case.");
-        else if (isOwn(columns[0]))
-            check.Problem($"into is \"{definition.Into}\", which is a table of ClerkSync. Name one of your own.");
-        else if (!columns[0].IsTable)
-            check.Problem($"into is \"{definition.Into}\", which is no table but a view. Name the table behind it.");
-        else
-            check.CheckTable();
+        if (!ReferenceEquals(definition.Into, SqlProjectionDefinition.UnreadTable))
+            check.CheckInto(tables, isOwn);
         check.CheckSources();
         return check._problems;
     }
 
-    private IEnumerable<(string Member, ColumnRule Rule)> Rules =>
-    [
-        ("key", _definition.Key),
-        .. _definition.Columns.Select(r => ("columns", r)),
-        .. _definition.OnInsert.Select(r => ("onInsert", r)),
-        .. _definition.OnChange.Select(r => ("onChange", r)),
-        .. _definition.Adopt is { } adopt ? [("adopt", adopt)] : Array.Empty<(string, ColumnRule)>(),
-        .. _definition.Set.Select(r => ("onDelete", r)),
-        .. _definition.OnRestore.Select(r => ("onRestore", r)),
-    ];
-
-    private void CheckSources()
+    private void CheckInto(IReadOnlyList<string> tables, Func<ForeignColumn, bool> isOwn)
     {
-        if (_definition.Key.Value.Text != "id")
-            Problem($"key takes \"{_definition.Key.Value}\"; it must be \"id\", because nothing else remains of an object that was deleted.");
-        if (_source is null)
-            return;
-        foreach (var (member, rule) in Rules.Where(r => r.Rule.Value.Kind == ProjectionValueKind.Column))
-        {
-            var names = rule.Value.Text.Split('.');
-            if (_source.Columns.FirstOrDefault(c => c.Name == names[0]) is not { } column)
-                Problem($"{member} takes \"{rule.Value}\", which is no column of {_source.Name}.{NearestTo(names[0], _source.Columns.Select(c => c.Name))} A text stands in single quotes: \"'{rule.Value}'\".");
-            else if (names.Length > 1 && column.Kind != ColumnKind.Json)
-                Problem($"{member} takes \"{rule.Value}\", but {names[0]} of {_source.Name} is {Words(column.Kind)}; a path leads into JSON only.");
-        }
+        if (_columns.Values.FirstOrDefault() is not { } first)
+            Problem($"into is \"{_definition.Into}\", and there is no such table.{NearestTo($"{_definition.Into}", tables)} Make it first; names count in upper and lower case.");
+        else if (isOwn(first))
+            Problem($"into is \"{_definition.Into}\", which is a table of ClerkSync. Name one of your own.");
+        else if (!first.IsTable)
+            Problem($"into is \"{_definition.Into}\", which is no table but a view. Name the table behind it.");
+        else
+            CheckTable();
     }
 
     private void CheckTable()
     {
-        foreach (var (member, rule) in Rules)
+        foreach (var (member, rule) in _definition.Rules)
         {
             if (!_columns.TryGetValue(rule.Column, out var column))
                 Problem($"{member} has the column \"{rule.Column}\", which {_definition.Into} does not have.{NearestTo(rule.Column, _columns.Keys)}");
@@ -82,13 +62,17 @@ internal sealed class SqlProjectionCheck
 
         if (_columns.TryGetValue(_definition.Key.Column, out var key) && !key.IsUnique)
             Problem($"the key \"{key.Name}\" is not unique in {_definition.Into}. Add a unique index over this column alone: CREATE UNIQUE INDEX ON {_definition.Into.Quoted} ({SqlDialect.Quoted(key.Name)}).");
-        CheckFilled();
+        CheckRights();
+        if (_definition.HasKey)
+            CheckFilled();
     }
 
     private void CheckColumn(string member, ColumnRule rule, ForeignColumn column)
     {
         if (member == "adopt")
         {
+            if (rule.Value.Text.Split('.').Contains("unsafe_metadata", StringComparer.Ordinal))
+                Problem($"adopt takes \"{rule.Value}\", which each user writes in the browser: anybody could take over a row of somebody else. Take external_id, or a value of public_metadata or private_metadata.");
             if (column.Family is not (ColumnFamily.Any or ColumnFamily.Text or ColumnFamily.Uuid or ColumnFamily.Integer))
                 Problem($"adopt compares \"{column.Name}\", which is {column.Type}, with a text. It must be a text, uuid or integer column.");
             if (_columns.TryGetValue(_definition.Key.Column, out var key) && !key.IsNullable)
@@ -100,8 +84,14 @@ internal sealed class SqlProjectionCheck
             Problem($"{member} writes \"{column.Name}\", which the database computes itself. Leave it out.");
         if (member == "key" && column.Family is not (ColumnFamily.Any or ColumnFamily.Text))
             Problem($"the key \"{column.Name}\" is {column.Type}; Clerk's ids are texts.");
-        else if (member != "key" && WhyUnfit(rule.Value, column) is { } why)
-            Problem($"{member} gives \"{column.Name}\", which is {column.Type}, {why}");
+        else if (member == "key" && column.MaxLength < LengthOfIds)
+            Problem($"the key \"{column.Name}\" is {column.Type}, and Clerk's ids of {_definition.From} have {LengthOfIds} characters. Make it text or varchar(64).");
+        foreach (var value in rule.Value.Leaves)
+        {
+            if (member != "key" && WhyUnfit(value, column) is { } why)
+                Problem($"{member} gives \"{column.Name}\", which is {column.Type}, {why}");
+        }
+
         if (column.IsNullable || member is not ("onDelete" or "onRestore"))
             return;
         if (rule.Value.Text == "null" && rule.Value.Kind == ProjectionValueKind.Literal)
@@ -120,54 +110,8 @@ internal sealed class SqlProjectionCheck
             Problem($"\"{column.Name}\" of {_definition.Into} is NOT NULL without a default, and nothing fills it. Add it to columns or onInsert.");
     }
 
-    private string? WhyUnfit(ProjectionValue value, ForeignColumn column)
-    {
-        var family = column.Family;
-        if (family == ColumnFamily.Any)
-            return null;
-        return value.Kind switch
-        {
-            ProjectionValueKind.Now when family is not (ColumnFamily.Timestamp or ColumnFamily.LocalTimestamp or ColumnFamily.Date) => "now(). It needs a timestamp or date column.",
-            ProjectionValueKind.Uuid when family is not (ColumnFamily.Uuid or ColumnFamily.Text) => "uuid(). It needs a uuid or text column.",
-            ProjectionValueKind.Literal when value.Text is "true" or "false" && family != ColumnFamily.Boolean => $"{value}. It needs a boolean column; a text stands in single quotes: \"'{value}'\".",
-            ProjectionValueKind.Literal when value.Text is not ("true" or "false" or "null") && family is not (ColumnFamily.Integer or ColumnFamily.Number) => $"the number {value}. It needs a column of numbers; a text stands in single quotes: \"'{value}'\".",
-            ProjectionValueKind.Column => WhyUnfitColumn(value.Text, family),
-            _ => null,
-        };
-    }
-
-    private string? WhyUnfitColumn(string path, ColumnFamily family)
-    {
-        if (_source?.Columns.FirstOrDefault(c => c.Name == path.Split('.')[0]) is not { } column)
-            return null;
-        if (path.Contains('.', StringComparison.Ordinal))
-            return family is ColumnFamily.Other or ColumnFamily.TextList ? $"\"{path}\". A value inside JSON fits text, uuid, numbers, boolean, timestamps and JSON." : null;
-        var fits = column.Kind switch
-        {
-            ColumnKind.Text or ColumnKind.Id => family is ColumnFamily.Text or ColumnFamily.Uuid or ColumnFamily.Choice,
-            ColumnKind.Integer => family is ColumnFamily.Integer or ColumnFamily.Number,
-            ColumnKind.Boolean => family == ColumnFamily.Boolean,
-            ColumnKind.Timestamp => family is ColumnFamily.Timestamp or ColumnFamily.LocalTimestamp or ColumnFamily.Date,
-            ColumnKind.Json => family is ColumnFamily.Json or ColumnFamily.Text,
-            ColumnKind.TextList => family is ColumnFamily.TextList or ColumnFamily.Json,
-            _ => false,
-        };
-        return fits ? null : $"\"{path}\", which is {Words(column.Kind)}. Choose a column of a type that fits.";
-    }
-
-    private void Problem(string sentence) => _problems.Add($"Projection \"{_definition.Name}\": {sentence}");
+    private void Problem(string sentence) => _problems.Add($"{_definition.Label}: {sentence}");
 
     private static string NearestTo(string typed, IEnumerable<string> names) =>
         NearestNames.To(typed, names, most: 1) is [var nearest] ? $" Did you mean \"{nearest}\"?" : "";
-
-    private static string Words(ColumnKind kind) => kind switch
-    {
-        ColumnKind.Text or ColumnKind.Id => "a text",
-        ColumnKind.TextList => "a list of texts",
-        ColumnKind.Integer => "a whole number",
-        ColumnKind.Boolean => "a boolean",
-        ColumnKind.Timestamp => "a timestamp",
-        ColumnKind.Json => "JSON",
-        _ => "binary",
-    };
 }

@@ -7,15 +7,27 @@ namespace ClerkSync.Projections;
 /// <summary>A projection as somebody wrote it down.</summary>
 internal sealed record SqlProjectionDefinition
 {
+    /// <summary>Stands where the table could not be read.</summary>
+    public static readonly QualifiedName UnreadTable = new(null, " ");
+
     public required string Name { get; init; }
 
-    /// <summary>The mirror table.</summary>
+    /// <summary>How sentences about it begin.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>
+    /// What is wrong with it as it is written down, a sentence each. One with mistakes never works; what could be read of it is compared with the table all the same, so
+    /// that everything is named at once.
+    /// </summary>
+    public IReadOnlyList<string> Mistakes { get; init; } = [];
+
+    /// <summary>The mirror table; empty where it could not be read.</summary>
     public required string From { get; init; }
 
-    /// <summary>The user's table.</summary>
+    /// <summary>The user's table; <see cref="UnreadTable"/> where it could not be read.</summary>
     public required QualifiedName Into { get; init; }
 
-    /// <summary>The column of the user's table that holds the object's id, and the mirror's column.</summary>
+    /// <summary>The column of the user's table that holds the object's id, and the mirror's column; null where they could not be read.</summary>
     public required ColumnRule Key { get; init; }
 
     /// <summary>Columns that are kept equal.</summary>
@@ -37,6 +49,20 @@ internal sealed record SqlProjectionDefinition
 
     /// <summary>What these columns become when the object is back; NULL where nothing is said.</summary>
     public IReadOnlyList<ColumnRule> OnRestore { get; init; } = [];
+
+    public bool HasKey => Key.Column.Length > 0;
+
+    /// <summary>Everything that it says of a column of the user's table, with the member that says it.</summary>
+    public IEnumerable<(string Member, ColumnRule Rule)> Rules =>
+    [
+        .. HasKey ? [("key", Key)] : Array.Empty<(string, ColumnRule)>(),
+        .. Columns.Select(r => ("columns", r)),
+        .. OnInsert.Select(r => ("onInsert", r)),
+        .. OnChange.Select(r => ("onChange", r)),
+        .. Adopt is { } adopt ? [("adopt", adopt)] : Array.Empty<(string, ColumnRule)>(),
+        .. Set.Select(r => ("onDelete", r)),
+        .. OnRestore.Select(r => ("onRestore", r)),
+    ];
 
     /// <summary>Everything that decides what is written, in one text.</summary>
     public string Canonical => string.Join('\n', [From, Into.Quoted, $"{Key}", .. Lines("columns", Columns), .. Lines("onInsert", OnInsert), .. Lines("onChange", OnChange), $"{Adopt}", $"{OnDelete}", .. Lines("set", Set), .. Lines("onRestore", OnRestore)]);
@@ -60,6 +86,12 @@ internal sealed record ColumnRule(string Column, ProjectionValue Value);
 /// <param name="Text">The text, the JSON literal, or the mirror's column with a path, as written.</param>
 internal sealed partial record ProjectionValue(ProjectionValueKind Kind, string Text)
 {
+    /// <summary>Of <see cref="ProjectionValueKind.First"/>: what is looked at, in order.</summary>
+    public IReadOnlyList<ProjectionValue> Parts { get; init; } = [];
+
+    /// <summary>Everything that it may come from.</summary>
+    public IReadOnlyList<ProjectionValue> Leaves => Kind == ProjectionValueKind.First ? Parts : [this];
+
     /// <summary>Whether it would be another one each time, so that it is written only where there is none yet.</summary>
     public bool IsOnce => Kind is ProjectionValueKind.Now or ProjectionValueKind.Uuid;
 
@@ -71,7 +103,12 @@ internal sealed partial record ProjectionValue(ProjectionValueKind Kind, string 
         _ => null,
     };
 
-    public override string ToString() => Kind == ProjectionValueKind.Text ? $"'{Text}'" : Text;
+    public override string ToString() => Kind switch
+    {
+        ProjectionValueKind.Text => $"'{Text}'",
+        ProjectionValueKind.First => $"[{string.Join(", ", Parts)}]",
+        _ => Text,
+    };
 
     private static ProjectionValue? Read(string text) => text switch
     {
@@ -82,8 +119,8 @@ internal sealed partial record ProjectionValue(ProjectionValueKind Kind, string 
         _ => null,
     };
 
-    /// <summary>A column of the mirror, and a way into its document.</summary>
-    [GeneratedRegex("""^[a-z][a-z0-9_]*(\.[^."\\\p{Cc}]+)*$""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    /// <summary>A column of the mirror, and a way into its document. Upper case is in none, and read here so that the right name can be guessed.</summary>
+    [GeneratedRegex("""^[A-Za-z_][A-Za-z0-9_]*(\.[^."\\\p{Cc}]+)*$""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Path();
 }
 
@@ -100,6 +137,12 @@ internal enum ProjectionValueKind
 
     /// <summary>A column of the mirror.</summary>
     Column,
+
+    /// <summary>The first of several that is not NULL.</summary>
+    First,
+
+    /// <summary>Nothing that could be read.</summary>
+    Unread,
 }
 
 /// <summary>A mirror table, as far as projections know it.</summary>

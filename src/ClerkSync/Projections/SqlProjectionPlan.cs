@@ -41,6 +41,8 @@ internal sealed class SqlProjectionPlan
         // What frees a unique value goes before what may take it.
         Statements = [.. new[] { Delete(), Adopt(), Update(), Restore(), Insert() }.OfType<string>()];
         Count = MakeCount();
+        CountAmbiguous = definition.Adopt is not { } adopt ? null :
+            $"SELECT count(*) FROM {Source(isWhole: true)} AS s JOIN {Unlinked(adopt)} AS u ON u.a = s.a LEFT JOIN {_table} AS t ON {_key} = s.k WHERE u.n > 1 AND s.deleted_at IS NULL AND {_key} IS NULL";
         CountUnmatched = $"SELECT count(*) FROM {_table} AS t WHERE NOT EXISTS (SELECT 1 FROM {Source(isWhole: true)} AS s WHERE s.k = {_key})";
     }
 
@@ -50,15 +52,20 @@ internal sealed class SqlProjectionPlan
     /// <summary>Answers what a first run over all objects would do: inserts, updates, adoptions, deletions, unchanged rows.</summary>
     public string Count { get; }
 
+    /// <summary>Answers how many objects could adopt more than one row, and so adopt none; null where nothing is adopted.</summary>
+    public string? CountAmbiguous { get; }
+
     /// <summary>Answers how many rows of the user's table belong to no object.</summary>
     public string CountUnmatched { get; }
 
     public SqlValue[] Values(string[] ids, long now) => [SqlValue.List(ids), SqlValue.Timestamp(now), .. _texts.Select(SqlValue.Text)];
 
+    /// <summary>Only where one row matches: of two, nobody can say which one it is.</summary>
     private string? Adopt() => _definition.Adopt is not { } adopt ? null :
         $"""
         UPDATE {_table} AS t SET {Assignments([new(_definition.Key.Column, "s.k", _columns[_definition.Key.Column], _definition.Key.Value), .. _onChange])} FROM {Source()} AS s
         WHERE {_key} IS NULL AND t.{SqlDialect.Quoted(adopt.Column)} = s.a AND s.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM {_table} AS x WHERE x.{SqlDialect.Quoted(_definition.Key.Column)} = s.k)
+        AND (SELECT count(*) FROM {_table} AS y WHERE y.{SqlDialect.Quoted(_definition.Key.Column)} IS NULL AND y.{SqlDialect.Quoted(adopt.Column)} = s.a) = 1
         """;
 
     private string? Update() => _mapped.Length == 0 ? null :
@@ -108,13 +115,12 @@ internal sealed class SqlProjectionPlan
     private string Shows(Written set)
     {
         var column = $"t.{SqlDialect.Quoted(set.Name)}";
-        return set.Value.IsOnce || set.Value.Kind == ProjectionValueKind.Column ? $"{column} IS NOT NULL" : $"NOT ({_dialect.Differs(column, set.Sql, set.Column)})";
+        return set.Value.IsOnce || set.Value.Kind is ProjectionValueKind.Column or ProjectionValueKind.First ? $"{column} IS NOT NULL" : $"NOT ({_dialect.Differs(column, set.Sql, set.Column)})";
     }
 
     private string MakeCount()
     {
-        var key = SqlDialect.Quoted(_definition.Key.Column);
-        var adopts = _definition.Adopt is { } adopt ? $"EXISTS (SELECT 1 FROM {_table} AS x WHERE x.{key} IS NULL AND x.{SqlDialect.Quoted(adopt.Column)} = s.a)" : "false";
+        var adopts = _definition.Adopt is null ? "false" : "COALESCE(u.n, 0) = 1";
         var restores = NeedsRestoring();
         var updates = string.Join(" OR ", new[] { DiffersFrom(_mapped), restores }.Where(c => c.Length > 0).DefaultIfEmpty("false"));
         var deletes = _definition.OnDelete switch { DeletionRule.Delete => "true", DeletionRule.Set => DiffersFrom(_set), _ => "false" };
@@ -125,9 +131,13 @@ internal sealed class SqlProjectionPlan
             count(*) FILTER (WHERE s.deleted_at IS NULL AND {_key} IS NULL AND ({adopts})),
             count(*) FILTER (WHERE s.deleted_at IS NOT NULL AND {_key} IS NOT NULL AND ({deletes})),
             count(*) FILTER (WHERE {_key} IS NOT NULL AND NOT (CASE WHEN s.deleted_at IS NULL THEN ({updates}) ELSE ({deletes}) END))
-            FROM {Source(isWhole: true)} AS s LEFT JOIN {_table} AS t ON {_key} = s.k
+            FROM {Source(isWhole: true)} AS s LEFT JOIN {_table} AS t ON {_key} = s.k{(_definition.Adopt is { } adopt ? $" LEFT JOIN {Unlinked(adopt)} AS u ON u.a = s.a" : "")}
             """;
     }
+
+    /// <summary>Rows that belong to no object yet, counted by the value that they are adopted by: once, and not for each object.</summary>
+    private string Unlinked(ColumnRule adopt) =>
+        $"(SELECT x.{SqlDialect.Quoted(adopt.Column)} AS a, count(*) AS n FROM {_table} AS x WHERE x.{SqlDialect.Quoted(_definition.Key.Column)} IS NULL GROUP BY x.{SqlDialect.Quoted(adopt.Column)})";
 
     private string Assignments(IReadOnlyList<Written> written) => string.Join(", ", written.Select(w =>
         $"{SqlDialect.Quoted(w.Name)} = {(w.Value.IsOnce && _set.Contains(w) ? $"COALESCE(t.{SqlDialect.Quoted(w.Name)}, {w.Sql})" : w.Sql)}"));
@@ -168,6 +178,8 @@ internal sealed class SqlProjectionPlan
                 return _dialect.FitFor(string.Create(CultureInfo.InvariantCulture, $"${_texts.Count + 2}"), ColumnKind.Text, column);
             case ProjectionValueKind.Literal:
                 return _dialect.FitFor(value.Text, ColumnKind.Integer, column);
+            case ProjectionValueKind.First:
+                return $"COALESCE({string.Join(", ", value.Parts.Select(p => Sql(p, column)).Append("NULL"))})";
             default:
                 var names = value.Text.Split('.');
                 _taken.Add(names.Length == 1 ? _dialect.FitFor(names[0], _source.Columns.First(c => c.Name == names[0]).Kind, column) : _dialect.JsonFor(names[0], names[1..], column));

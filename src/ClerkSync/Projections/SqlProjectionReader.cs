@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using ClerkSync.Diagnostics;
@@ -20,7 +21,7 @@ internal sealed partial class SqlProjectionReader
 
     /// <summary>Reads a list of projections.</summary>
     /// <param name="projections">The JSON array.</param>
-    /// <returns>Those that could be read, and a sentence for everything that is wrong.</returns>
+    /// <returns>Everything that could be read, mistakes left out, and a sentence for each of them.</returns>
     public static (IReadOnlyList<SqlProjectionDefinition> Definitions, IReadOnlyList<string> Problems) Read(JsonElement projections)
     {
         var reader = new SqlProjectionReader();
@@ -54,44 +55,40 @@ internal sealed partial class SqlProjectionReader
 
         foreach (var member in json.EnumerateObject().Where(m => !Members.Contains(m.Name, StringComparer.Ordinal)))
             Problem($"\"{member.Name}\" is not known.{NearestTo(member.Name, Members)} Known are: {string.Join(", ", Members)}.");
-        var rules = new
-        {
-            Key = One(json, "key", isRequired: true),
-            Columns = Rules(json, "columns", columnsOnly: true),
-            OnInsert = Rules(json, "onInsert"),
-            OnChange = Rules(json, "onChange"),
-            Adopt = One(json, "adopt", isRequired: false),
-            OnRestore = Rules(json, "onRestore"),
-        };
+        var key = One(json, "key", isRequired: true);
+        var columns = Rules(json, "columns", columnsOnly: true);
+        var onInsert = Rules(json, "onInsert");
+        var onChange = Rules(json, "onChange");
+        var adopt = One(json, "adopt", isRequired: false);
+        var onRestore = Rules(json, "onRestore");
         var (onDelete, set) = OnDelete(json);
-        if (_problems.Count > before)
-            return;
         var definition = new SqlProjectionDefinition
         {
-            Name = name!,
-            From = from!,
-            Into = into!,
-            Key = rules.Key!,
-            Columns = rules.Columns,
-            OnInsert = rules.OnInsert,
-            OnChange = rules.OnChange,
-            Adopt = rules.Adopt,
-            OnDelete = onDelete,
+            Name = name is not null && Projection.IsName(name) ? name : string.Create(CultureInfo.InvariantCulture, $"projection-{number}"),
+            Label = _label,
+            From = from ?? "",
+            Into = into ?? SqlProjectionDefinition.UnreadTable,
+            Key = key ?? new("", new(ProjectionValueKind.Unread, "")),
+            Columns = columns,
+            OnInsert = onInsert,
+            OnChange = onChange,
+            Adopt = adopt,
+            OnDelete = onDelete ?? DeletionRule.Keep,
             Set = set,
-            OnRestore = rules.OnRestore,
+            OnRestore = onRestore,
         };
-        FindOverlaps(definition);
-        _definitions.Add(definition);
+        FindOverlaps(definition, hasOnDelete: onDelete is not null);
+        _definitions.Add(definition with { Mistakes = _problems[before..] });
     }
 
-    private void FindOverlaps(SqlProjectionDefinition d)
+    private void FindOverlaps(SqlProjectionDefinition d, bool hasOnDelete)
     {
         Overlap([d.Key], "key", [.. d.Columns, .. d.OnInsert, .. d.OnChange, .. d.Set], "elsewhere too");
         Overlap(d.Columns, "columns", [.. d.OnInsert, .. d.OnChange], "in onInsert or onChange too");
         Overlap(d.OnChange, "onChange", d.Set, "in onDelete too");
         foreach (var rule in d.OnRestore)
         {
-            if (d.Set.All(s => s.Column != rule.Column))
+            if (hasOnDelete && d.Set.All(s => s.Column != rule.Column))
                 Problem($"onRestore has the column \"{rule.Column}\", which onDelete does not set. It says what the columns that onDelete sets become when the object is back.");
             else if (rule.Value.IsOnce)
                 Problem($"onRestore gives \"{rule.Column}\" {rule.Value}, which is another value each time. Write a literal, or leave it out for NULL.");
@@ -104,7 +101,8 @@ internal sealed partial class SqlProjectionReader
             Problem($"the column \"{rule.Column}\" is in {member} and {where}; it can get one value only. Leave one of them out.");
     }
 
-    private (DeletionRule Rule, IReadOnlyList<ColumnRule> Set) OnDelete(JsonElement json)
+    /// <summary>What becomes of the row; null where that could not be read.</summary>
+    private (DeletionRule? Rule, IReadOnlyList<ColumnRule> Set) OnDelete(JsonElement json)
     {
         const string Allowed = "it must be \"delete\", \"keep\" or { \"set\": { … } }.";
         if (!json.TryGetProperty("onDelete", out var value))
@@ -114,7 +112,7 @@ internal sealed partial class SqlProjectionReader
         if (value.ValueKind != JsonValueKind.Object)
         {
             Problem($"onDelete is {KindOf(value)}; {Allowed}");
-            return default;
+            return (null, []);
         }
 
         foreach (var member in value.EnumerateObject().Where(m => m.Name != "set"))
@@ -151,18 +149,59 @@ internal sealed partial class SqlProjectionReader
 
         foreach (var pair in value.EnumerateObject())
         {
-            var read = ProjectionValue.Read(pair.Value);
             if (rules.Any(r => r.Column == pair.Name))
                 Problem($"{member} has the column \"{pair.Name}\" twice.");
             else if (pair.Name.Length == 0 || pair.Name.Any(char.IsControl))
                 Problem($"{member} has a column without a name.");
-            else if (read is null || (columnsOnly && read.Kind != ProjectionValueKind.Column))
-                Problem($"{member} gives \"{pair.Name}\" {KindOf(pair.Value)}; it must be a column of the mirror{(columnsOnly ? "" : ", now(), uuid(), a text in single quotes, a number, true, false or null")}.");
             else
-                rules.Add(new(pair.Name, read));
+                rules.Add(new(pair.Name, Value(member, pair, columnsOnly) ?? new(ProjectionValueKind.Unread, "")));
         }
 
         return rules;
+    }
+
+    private ProjectionValue? Value(string member, JsonProperty pair, bool columnsOnly)
+    {
+        if (pair.Value.ValueKind == JsonValueKind.Array && pair.Value.GetArrayLength() > 0 && member is not ("key" or "adopt"))
+            return First(member, pair);
+        var read = ProjectionValue.Read(pair.Value);
+        if (read is not null && (!columnsOnly || read.Kind == ProjectionValueKind.Column))
+            return read;
+        Problem($"{member} gives \"{pair.Name}\" {KindOf(pair.Value)}; it must be a column of the mirror{(columnsOnly ? "" : ", now(), uuid(), a text in single quotes, a number, true, false or null")}.{Hint(member, pair.Value, read)}");
+        return null;
+    }
+
+    /// <summary>A list: columns, and something that is always there at the end.</summary>
+    private ProjectionValue? First(string member, JsonProperty pair)
+    {
+        var parts = pair.Value.EnumerateArray().Select(ProjectionValue.Read).ToArray();
+        for (var i = 0; i < parts.Length; i++)
+        {
+            var isLast = i == parts.Length - 1;
+            if (parts[i] is { Kind: ProjectionValueKind.Column } || (isLast && parts[i] is { Text: not "null" } last && (!last.IsOnce || member == "onInsert")))
+                continue;
+            Problem($"{member} gives \"{pair.Name}\" a list with {KindOf(pair.Value[i])}; it must be columns of the mirror, and at the end may stand a text in single quotes, a number, true or false{(member == "onInsert" ? ", now() or uuid()" : "")}.{Hint(member, pair.Value[i], null)}");
+            return null;
+        }
+
+        return new(ProjectionValueKind.First, "") { Parts = parts! };
+    }
+
+    /// <summary>What somebody may have meant who writes what other tools write.</summary>
+    private static string Hint(string member, JsonElement value, ProjectionValue? read)
+    {
+        if (member is "key" or "adopt" || value.ValueKind != JsonValueKind.String)
+            return "";
+        var typed = value.GetString()!;
+        if (read is { IsOnce: true })
+            return $" {typed} belongs into onInsert{(read.Kind == ProjectionValueKind.Now ? " or onChange" : "")}.";
+        if (read is { Kind: ProjectionValueKind.Text })
+            return $" A fixed value belongs into onInsert, or at the end of a list: [\"public_metadata.role\", \"{read}\"].";
+        if (!typed.EndsWith(')'))
+            return "";
+        return typed.Contains("uid", StringComparison.OrdinalIgnoreCase) || typed.Contains("nanoid", StringComparison.OrdinalIgnoreCase) ? " Use uuid()."
+            : typed.Contains("now", StringComparison.OrdinalIgnoreCase) || typed.Contains("time", StringComparison.OrdinalIgnoreCase) ? " Use now()."
+            : "";
     }
 
     private string? Text(JsonElement json, string member)

@@ -14,7 +14,34 @@ namespace ClerkSync.Storage;
 /// <param name="IsGenerated">Whether the database computes it always, so that nobody may write it.</param>
 /// <param name="IsUnique">Whether a key or index of this column alone, over all rows, makes its values unique.</param>
 internal sealed record ForeignColumn(
-    string Schema, string Table, bool IsTable, string Name, string Type, string? Cast, string? Collation, ColumnFamily Family, bool IsNullable, bool HasDefault, bool IsGenerated, bool IsUnique);
+    string Schema, string Table, bool IsTable, string Name, string Type, string? Cast, string? Collation, ColumnFamily Family, bool IsNullable, bool HasDefault, bool IsGenerated, bool IsUnique)
+{
+    /// <summary>The most characters that it takes; null for any number.</summary>
+    public int? MaxLength { get; init; }
+
+    /// <summary>Whether some index begins with it, so that looking for a value does not read the whole table.</summary>
+    public bool IsIndexed { get; init; }
+
+    /// <summary>What a column of the family <see cref="ColumnFamily.Choice"/> takes.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>What the user of this connection may do with it.</summary>
+    public ColumnRights Rights { get; init; } = ColumnRights.All;
+}
+
+/// <summary>What a database user may do with a column.</summary>
+[Flags]
+internal enum ColumnRights
+{
+    None = 0,
+    Select = 1,
+    Insert = 2,
+    Update = 4,
+
+    /// <summary>Deleting rows, which concerns the whole table.</summary>
+    Delete = 8,
+    All = Select | Insert | Update | Delete,
+}
 
 /// <summary>What kind of values a column takes, whatever its exact type.</summary>
 internal enum ColumnFamily

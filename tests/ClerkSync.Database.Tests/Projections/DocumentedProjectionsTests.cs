@@ -23,6 +23,16 @@ public sealed partial class DocumentedProjectionsTests(PostgresServer postgres)
         await using var server = await ProjectingServer.StartAsync(database, projections[0]);
         await server.ExecuteAsync(Assert.Single(Blocks(document, "sql")));
         await server.PrepareAsync();
+        await server.ReceiveAsync("msg_0", PrismaTableTests.User("user_0", 1, "Mara"));
+        await server.ReceiveAsync("msg_00", Receiving.Bodies.Event("user.created", 1, """{"id":"user_00","first_name":"Lee","phone_numbers":[],"public_metadata":{"role":"ADMIN"}}"""));
+        Assert.Equal(2, await server.WorkAsync());
+        Assert.Empty(await server.MarksAsync());
+        Assert.Equal(
+            [["user_0", "user_0@example.com", "Mara", "USER", "36", null], ["user_00", null, "Lee", "ADMIN", "36", null]],
+            await server.Engine.QueryAsync("""SELECT "clerkId", "email", "name", "role"::text, length("id"), "deletedAt" FROM "User" WHERE "createdAt" IS NOT NULL AND "updatedAt" IS NOT NULL ORDER BY 1"""));
+        await server.ReceiveAsync("msg_000", Receiving.Bodies.Deleted("user.deleted", "user_0", 7));
+        Assert.Equal(1, await server.WorkAsync());
+        Assert.Equal([[null, "Mara"]], await server.Engine.QueryAsync("""SELECT "email", "name" FROM "User" WHERE "deletedAt" IS NOT NULL"""));
 
         await using var other = await ProjectingServer.StartAsync(database, projections[1], server.Clock);
         await server.ExecuteAsync(
@@ -33,10 +43,10 @@ public sealed partial class DocumentedProjectionsTests(PostgresServer postgres)
         await other.PrepareAsync();
         await other.ReceiveAsync("msg_1", PrismaTableTests.User("user_1", 1, "Mara"));
         await other.WorkAsync();
-        Assert.Equal([["user_1@example.com", "pro", "active", null]], await other.Engine.QueryAsync("SELECT email, plan, status, deleted_at FROM account"));
+        Assert.Equal([["user_1@example.com", "pro", "active", null]], await other.Engine.QueryAsync("SELECT email, plan, status, deleted_at FROM account WHERE clerk_id = 'user_1'"));
         await other.ReceiveAsync("msg_2", Receiving.Bodies.Deleted("user.deleted", "user_1", 7));
         await other.WorkAsync();
-        Assert.Equal([[null, "pro", "deleted", "1785400000007"]], await other.Engine.QueryAsync("SELECT email, plan, status, deleted_at FROM account"));
+        Assert.Equal([[null, "pro", "deleted", "1785400000007"]], await other.Engine.QueryAsync("SELECT email, plan, status, deleted_at FROM account WHERE clerk_id = 'user_1'"));
     }
 
     [Fact]
