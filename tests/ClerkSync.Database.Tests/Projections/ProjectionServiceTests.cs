@@ -36,10 +36,8 @@ public sealed class ProjectionServiceTests(PostgresServer postgres)
 
         await services.GetRequiredService<DeliveryReceiver>().ReceiveAsync(new VerifiedDelivery("msg_1", 1785400000, Bodies.User("user.created", "user_1", 1), 0), CancellationToken.None);
 
-        while (await engine.ScalarAsync("SELECT (SELECT count(*) FROM person) + (SELECT count(*) FROM star)") != "2")
-            await Task.Yield();
-        while (await engine.ScalarAsync("SELECT count(*) FROM {{projection_marks}}") != "0")
-            await Task.Yield();
+        await UntilAsync(engine, "SELECT (SELECT count(*) FROM person) + (SELECT count(*) FROM star)", "2");
+        await UntilAsync(engine, "SELECT count(*) FROM {{projection_marks}}", "0");
         await StopAsync(services);
     }
 
@@ -86,6 +84,15 @@ public sealed class ProjectionServiceTests(PostgresServer postgres)
         var exception = await Assert.ThrowsAsync<ProjectionException>(() => StartAsync(services));
 
         Assert.Equal(2, exception.Problems.Count);
+    }
+
+    private static async Task UntilAsync(Engine engine, string query, string value)
+    {
+        while (await engine.ScalarAsync(query) != value)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
     }
 
     private static async Task ReportedAsync(FakeLogCollector log, FakeTimeProvider clock, string text)
