@@ -24,12 +24,7 @@ internal sealed class MarkReader(ClerkSyncDatabase database)
     public async Task<IReadOnlyList<ProjectionKey>> KnownAsync(CancellationToken cancellationToken)
     {
         var known = new List<ProjectionKey>();
-        await ReadAsync(
-            new(
-                $"SELECT name, value FROM {database.Dialect.TableName(SchemaArea.Engine, "checkpoints")} WHERE substr(name, 1, {MarkSchema.Checkpoint("").Length}) = '{MarkSchema.Checkpoint("")}' AND value IS NOT NULL ORDER BY name",
-                [],
-                reader => known.Add(new(reader.GetString(0)[MarkSchema.Checkpoint("").Length..], reader.GetString(1).Split(' ')[0]))),
-            cancellationToken).ConfigureAwait(false);
+        await ReadAsync(MarkSchema.ReadKnown(database.Dialect, known.Add), cancellationToken).ConfigureAwait(false);
         return known;
     }
 
