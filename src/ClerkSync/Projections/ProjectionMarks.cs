@@ -56,16 +56,20 @@ internal sealed class ProjectionMarks(ClerkSyncDatabase database)
         return isDue;
     }
 
-    /// <summary>Takes marks that are due under a lease. Those that somebody else holds are passed over.</summary>
+    /// <summary>
+    /// Takes marks that are due under a lease. Those that somebody else holds are passed over. Half of them are those that became due last: what changes now must
+    /// not wait until all objects are written that a new projection has raised.
+    /// </summary>
     public async Task<IReadOnlyList<ClaimedMark>> ClaimAsync(Projection projection, int most, TimeSpan lease, long now, CancellationToken cancellationToken)
     {
         var claimed = new List<ClaimedMark>();
         var claim = new SqlQuery(
             $"""
-            WITH c AS MATERIALIZED (SELECT t.id FROM {_table} AS t WHERE {IsDue} ORDER BY t.due_at, t.id LIMIT $6{_dialect.RowLockSkipping})
-            UPDATE {_table} SET leased_until = {_dialect.Now("$7")}, fence = fence + 1 WHERE id IN (SELECT id FROM c) RETURNING id, object_id, generation, fence, attempts
+            WITH f AS MATERIALIZED (SELECT t.id FROM {_table} AS t WHERE {IsDue} ORDER BY t.due_at, t.id LIMIT $6{_dialect.RowLockSkipping}),
+            l AS MATERIALIZED (SELECT t.id FROM {_table} AS t WHERE {IsDue} ORDER BY t.due_at DESC, t.id DESC LIMIT $7{_dialect.RowLockSkipping})
+            UPDATE {_table} SET leased_until = {_dialect.Now("$8")}, fence = fence + 1 WHERE id IN (SELECT id FROM f UNION SELECT id FROM l) RETURNING id, object_id, generation, fence, attempts
             """,
-            [.. DueValues(projection, now), SqlValue.Integer(most), SqlValue.Integer((long)lease.TotalMilliseconds)],
+            [.. DueValues(projection, now), SqlValue.Integer(most - (most / 2)), SqlValue.Integer(most / 2), SqlValue.Integer((long)lease.TotalMilliseconds)],
             reader => claimed.Add(new(reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3), (int)reader.GetInt64(4))));
         var transaction = await database.BeginWriteAsync(WritePriority.Background, cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))

@@ -104,10 +104,12 @@ internal sealed partial class ProjectionPreparation(ClerkSyncDatabase database, 
 
     private async Task<long> RaiseEveryRowAsync(ProjectionKey projection, SqlStatement[] sign, CancellationToken cancellationToken)
     {
+        // One moment for all of them: whatever changes meanwhile became due later, and need not wait behind them.
+        var now = Now();
         var raised = 0L;
         for (string? after = ""; after is not null;)
         {
-            var (last, rows) = await RaiseChunkAsync(projection, after, sign, cancellationToken).ConfigureAwait(false);
+            var (last, rows) = await RaiseChunkAsync(projection, after, now, sign, cancellationToken).ConfigureAwait(false);
             raised += rows;
             after = last;
         }
@@ -115,7 +117,7 @@ internal sealed partial class ProjectionPreparation(ClerkSyncDatabase database, 
         return raised;
     }
 
-    private async Task<(string? Last, long Rows)> RaiseChunkAsync(ProjectionKey projection, string after, SqlStatement[] sign, CancellationToken cancellationToken)
+    private async Task<(string? Last, long Rows)> RaiseChunkAsync(ProjectionKey projection, string after, long now, SqlStatement[] sign, CancellationToken cancellationToken)
     {
         string? last = null;
         var rows = 0L;
@@ -123,7 +125,7 @@ internal sealed partial class ProjectionPreparation(ClerkSyncDatabase database, 
         await using (transaction.ConfigureAwait(false))
         {
             await transaction.ExecuteAsync([_marks.LastOfNext(projection.Table, after, ChunkSize, (id, count) => (last, rows) = (id, count))], cancellationToken).ConfigureAwait(false);
-            await transaction.CommitAsync(last is null ? [] : [_marks.RaiseBetween(projection, after, last, Now()), .. sign], cancellationToken).ConfigureAwait(false);
+            await transaction.CommitAsync(last is null ? [] : [_marks.RaiseBetween(projection, after, last, now), .. sign], cancellationToken).ConfigureAwait(false);
         }
 
         return (last, rows);

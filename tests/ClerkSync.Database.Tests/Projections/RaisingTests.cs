@@ -68,6 +68,30 @@ public sealed class RaisingTests(PostgresServer postgres)
     [Theory]
     [InlineData(DatabaseKind.Sqlite)]
     [InlineData(DatabaseKind.PostgreSql)]
+    public async Task What_changes_now_does_not_wait_behind_all_objects_of_a_new_projection(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var server = await ProjectingServer.StartAsync(database, Json);
+        await server.ExecuteAsync(Table);
+        InboundMessage[] messages = [.. Enumerable.Range(0, 100).Select(i => InboundMessage.Received(Bodies.Numbered("msg", i), 0, Bodies.User("user.created", Bodies.Numbered("user", i), i)))];
+        await server.Engine.Applier.ApplyAsync(messages, ClerkSync.Storage.WritePriority.Receiving, CancellationToken.None);
+        await server.PrepareAsync();
+        server.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        await server.ReceiveAsync("msg_new", Bodies.User("user.updated", "user_50", 200));
+
+        var marks = new ProjectionMarks(server.Engine.Database);
+        var claimed = await marks.ClaimAsync(server.Projections[0], 10, TimeSpan.FromSeconds(30), server.Clock.GetUtcNow().ToUnixTimeMilliseconds(), CancellationToken.None);
+
+        Assert.Equal(10, claimed.Count);
+        Assert.Contains(claimed, m => m.ObjectId == "user_50");
+        Assert.Contains(claimed, m => m.ObjectId == "user_0");
+        await marks.ReleaseAsync(claimed, null, null, CancellationToken.None);
+        Assert.Equal(100, await server.WorkAsync());
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.PostgreSql)]
     public async Task A_touch_of_sync_columns_wakes_nobody(DatabaseKind kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
