@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ClerkSync.Signing;
 using Microsoft.Data.Sqlite;
 
@@ -32,6 +33,28 @@ public sealed class SamplesTests
         Assert.All(Directory.GetFiles(mails), mail => Assert.StartsWith("To: ", File.ReadAllText(mail), StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task YourOwnTables_has_a_customer_for_each_user_with_what_the_shop_adds()
+    {
+        await using var sample = await SampleApp.StartAsync("YourOwnTables");
+
+        await sample.TriggerAsync("user.created", "--set", "data.first_name=Ada");
+        await sample.TriggerAsync("organization.created", "--set", "data.name=Engines");
+
+        // The handler and the projection work after the answer, each at its own pace.
+        var customer = default(JsonElement);
+        await Deadline.UntilAsync("the customer has a voucher", async () =>
+        {
+            customer = (await sample.GetAsync("/customers")).EnumerateArray().FirstOrDefault();
+            return customer.ValueKind == JsonValueKind.Object && customer.GetProperty("vouchers").GetArrayLength() > 0;
+        });
+        Assert.StartsWith("user_", customer.GetProperty("clerkId").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("Ada", customer.GetProperty("name").GetString(), StringComparison.Ordinal);
+        Assert.Equal((0, JsonValueKind.False), (customer.GetProperty("points").GetInt32(), customer.GetProperty("banned").ValueKind));
+        Assert.StartsWith("WELCOME-", Assert.Single(customer.GetProperty("vouchers").EnumerateArray()).GetString(), StringComparison.Ordinal);
+        await Deadline.UntilAsync("the team is there", async () => (await sample.GetAsync("/teams")).EnumerateArray().Any(t => t.GetProperty("name").GetString() == "Engines"));
+    }
+
     /// <summary>A sample as a process of its own, in an empty folder.</summary>
     private sealed class SampleApp(ChildProcess process, string folder, SigningSecret secret, string address) : IAsyncDisposable
     {
@@ -50,6 +73,12 @@ public sealed class SamplesTests
         }
 
         public Task<string> OutputLineAsync(string start) => process.OutputLineAsync(l => l.StartsWith(start, StringComparison.Ordinal));
+
+        public async Task<JsonElement> GetAsync(string path)
+        {
+            using var client = new HttpClient { BaseAddress = new(address) };
+            return JsonElement.Parse(await client.GetStringAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken));
+        }
 
         public async Task TriggerAsync(params string[] arguments)
         {

@@ -1,7 +1,7 @@
 namespace ClerkSync.Handlers;
 
 /// <summary>What a handler may want to know beside the event. To test a handler, make one yourself.</summary>
-public sealed record ClerkEventContext
+public sealed class ClerkEventContext
 {
     /// <summary>The message's id (<c>svix-id</c>), the same on every attempt and replay: use it as an idempotency key towards other systems.</summary>
     public required string MessageId { get; init; }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using ClerkSync.Events;
 using ClerkSync.Signing;
 
 namespace ClerkSync.Handlers;

@@ -26,7 +26,7 @@ internal sealed class HandlerInterest
     public static HandlerInterest Of(IEnumerable<string> taken, bool takesUnknown, IReadOnlyCollection<string> patterns)
     {
         IReadOnlyCollection<string> narrowed = patterns.Count == 0 ? [Everything] : patterns;
-        return new(taken.Where(t => narrowed.Any(p => Matches(p, t))), takesUnknown ? narrowed.Where(IsFamily) : [], takesUnknown && narrowed.Contains(Everything));
+        return new(taken.Where(t => narrowed.Any(p => Matches(p, t))), takesUnknown ? narrowed.Where(IsFamily) : [], takesUnknown && narrowed.Contains(Everything, StringComparer.Ordinal));
     }
 
     /// <summary>Of a forward: the route behind it stands in for Clerk's own deliveries, so it wants all that it gets as Clerk sent it.</summary>

@@ -115,6 +115,28 @@ public abstract class HandlerTransactionTests(DatabaseKind kind, PostgresServer 
     }
 
     [Fact]
+    public async Task A_commit_that_a_deferred_constraint_refuses_is_a_failure_with_its_reason()
+    {
+        Assert.SkipUnless(IsPostgreSql, "SQLite's deferred constraints are EF Core's own affair.");
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var engine = await StartAsync(database, async (shop, _) =>
+        {
+            if (_calls == 1)
+                await shop.Database.ExecuteSqlRawAsync("INSERT INTO accounts VALUES ('no such plan')", Token);
+        });
+        await engine.RunAsync("CREATE TABLE plans (id text PRIMARY KEY)");
+        await engine.RunAsync("CREATE TABLE accounts (plan text REFERENCES plans(id) DEFERRABLE INITIALLY DEFERRED)");
+
+        await engine.ReceiveAsync("msg_1", Bodies.User("user.created", "user_1", 0));
+        await engine.Dispatcher.WorkDueAsync(CancellationToken.None);
+
+        await AssertAsync(engine, customers: 0, (RunStates.Retrying, 1));
+        Assert.Contains("23503", Assert.Single(await engine.Runs.ListAsync(new(), CancellationToken.None)).Error, StringComparison.Ordinal);
+        await WorkForAsync(engine, TimeSpan.FromMinutes(1));
+        await AssertAsync(engine, customers: 1, (RunStates.Succeeded, 2));
+    }
+
+    [Fact]
     public async Task A_handler_that_does_not_listen_to_its_token_is_left_behind_and_cannot_save_any_more()
     {
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -87,6 +87,55 @@ public sealed class SealedBodyTests(PostgresServer postgres)
         Assert.Empty(_mails);
     }
 
+    [Fact]
+    public async Task Who_takes_whatever_comes_gets_it_without_codes_and_does_not_depend_on_keys()
+    {
+        var audited = new List<ClerkEvent>();
+        void Audit(ClerkSyncBuilder h)
+        {
+            h.Services.AddSingleton<IDataProtectionProvider>(new EphemeralDataProtectionProvider());
+            h.AddHandler<EmailCreated>(o => o.Name = "mail", (_, _, _) => Task.CompletedTask);
+            h.AddHandler(o => o.Name = "audit", (e, _, _) =>
+            {
+                audited.Add(e);
+                return Task.CompletedTask;
+            });
+        }
+
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite, postgres);
+        await using (var first = await Engine.StartAsync(database, clock: _clock, handlers: Audit))
+            await first.ReceiveAsync("msg_1", Samples.Read("email.created"));
+        await using var second = await Engine.StartAsync(database, clock: _clock, handlers: Audit);
+        await second.Dispatcher.WorkDueAsync(CancellationToken.None);
+
+        Assert.Null(Assert.IsType<EmailCreated>(Assert.Single(audited)).Data.Data);
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.PostgreSql)]
+    public async Task A_message_that_comes_again_after_it_was_ignored_is_kept_whole(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var keys = new EphemeralDataProtectionProvider();
+        Task<Engine> StartOfAsync(string instance) => Engine.StartAsync(database, new() { InstanceId = instance }, _clock, handlers: h =>
+        {
+            h.Services.AddSingleton<IDataProtectionProvider>(keys);
+            h.AddHandler<EmailCreated>(o => o.Name = "mail", (mail, _, _) =>
+            {
+                _mails.Add(mail);
+                return Task.CompletedTask;
+            });
+        });
+        await using (var wrong = await StartOfAsync(Receiving.Bodies.OtherInstance))
+            await wrong.ReceiveAsync("msg_1", Samples.Read("email.created"));
+        await using var right = await StartOfAsync(Samples.Json("email.created").GetProperty("instance_id").GetString()!);
+        await right.ReceiveAsync("msg_1", Samples.Read("email.created"));
+        await right.Dispatcher.WorkDueAsync(CancellationToken.None);
+
+        Assert.Equal(Code, Assert.Single(_mails).Data.Data!.Value.GetProperty("otp_code").GetString());
+    }
+
     private Task<Engine> StartAsync(TestDatabase database, IDataProtectionProvider? provider, int failures) => Engine.StartAsync(database, clock: _clock, handlers: h =>
     {
         if (provider is not null)

@@ -85,7 +85,7 @@ public sealed class ProjectedConvergenceTests(PostgresServer postgres, ITestOutp
     }
 
     /// <summary>Receives and works at once: messages a few at a time, marks whenever there are some.</summary>
-    private static async Task ServeAsync(ProjectingServer server, ConcurrentQueue<HistoryMessage> queue)
+    internal static async Task ServeAsync(ProjectingServer server, ConcurrentQueue<HistoryMessage> queue)
     {
         var receiving = Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
         {
@@ -102,7 +102,7 @@ public sealed class ProjectedConvergenceTests(PostgresServer postgres, ITestOutp
     }
 
     /// <summary>What a comparison with Clerk will do beside writing the proof.</summary>
-    private static async Task RaiseAsync(ProjectingServer server, Absence absence)
+    internal static async Task RaiseAsync(ProjectingServer server, Absence absence)
     {
         var marks = new ProjectionMarks(server.Engine.Database);
         var causes = MirrorTables.ChildrenOf(absence.Table).Select(c => (Table: c.Table.Name, c.Parent.Column)).Append((Table: absence.Table, Column: "id")).ToLookup(c => c.Table, c => c.Column);

@@ -53,6 +53,15 @@ internal sealed class ProjectingServer : IAsyncDisposable
         return new(engine, projections, clock, new() { BatchSize = batch, Jitter = 0 }, loggers ?? NullLoggerFactory.Instance);
     }
 
+    /// <summary>Starts a server with projections of any kind.</summary>
+    public static async Task<ProjectingServer> StartAsync(
+        TestDatabase database, Func<ClerkSyncDatabase, IReadOnlyList<Projection>> make, FakeTimeProvider clock, ReceivingOptions? options = null, int batch = 100, ILoggerFactory? loggers = null)
+    {
+        IReadOnlyList<Projection> projections = [];
+        var engine = await Engine.StartAsync(database, options, clock, projections: connected => projections = make(connected));
+        return new(engine, projections, clock, new() { BatchSize = batch, Jitter = 0 }, loggers ?? NullLoggerFactory.Instance);
+    }
+
     public static IReadOnlyList<SqlProjectionDefinition> Read(string json)
     {
         var (definitions, problems) = SqlProjectionReader.Read(JsonElement.Parse(json));
