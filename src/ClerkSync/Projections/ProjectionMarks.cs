@@ -151,6 +151,9 @@ internal sealed class ProjectionMarks(ClerkSyncDatabase database)
     /// <summary>Both the table of marks and the user's may be empty now and full in a minute.</summary>
     public IEnumerable<SqlStatement> PlanAnew() => _dialect.PlanAnew is { } text ? [new SqlQuery(text, [])] : [];
 
+    /// <summary>To be carried out before <see cref="SettleAsync"/> where the user's tables are in the same transaction: a commit must not wait for them.</summary>
+    public IEnumerable<SqlStatement> CheckDeferred() => _dialect.CheckDeferred is { } text ? [new SqlQuery(text, [])] : [];
+
     /// <summary>Changes marks under their locks.</summary>
     /// <param name="marks">The marks.</param>
     /// <param name="change">Gets the ids of those whose lease still holds, and of those among them whose object has not changed since.</param>

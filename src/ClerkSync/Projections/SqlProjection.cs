@@ -39,7 +39,7 @@ internal sealed class SqlProjection(SqlProjectionDefinition definition, IReadOnl
             await using (transaction.ConfigureAwait(false))
             {
                 await transaction.ExecuteAsync(
-                    [.. _marks.PlanAnew(), .. Optional(database.Dialect.UseUtc), .. plan.Statements.Select(s => new SqlQuery(s, values)), .. Optional(database.Dialect.CheckDeferred)],
+                    [.. _marks.PlanAnew(), .. InUtc(), .. plan.Statements.Select(s => new SqlQuery(s, values)), .. _marks.CheckDeferred()],
                     cancellationToken).ConfigureAwait(false);
                 await _marks.SettleAsync(transaction, marks, cancellationToken).ConfigureAwait(false);
                 await transaction.CommitAsync([], cancellationToken).ConfigureAwait(false);
@@ -96,7 +96,7 @@ internal sealed class SqlProjection(SqlProjectionDefinition definition, IReadOnl
         return _plan ?? throw new ProjectionException(problems);
     }
 
-    private static IEnumerable<SqlStatement> Optional(string? text) => text is null ? [] : [new SqlQuery(text, [])];
+    private IEnumerable<SqlStatement> InUtc() => database.Dialect.UseUtc is { } text ? [new SqlQuery(text, [])] : [];
 
     private bool IsOwn(ForeignColumn column)
     {

@@ -181,7 +181,7 @@ public sealed class RaisingTests(PostgresServer postgres)
         await using (receiving)
         {
             await receiving.ExecuteAsync([server.Engine.Database.Dialect.WriterLock(() => { })!], CancellationToken.None);
-            preparing = Task.Run(server.PrepareAsync);
+            preparing = Task.Run(server.PrepareAsync, TestContext.Current.CancellationToken);
             while (await server.Engine.ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == "0")
             {
                 TestContext.Current.CancellationToken.ThrowIfCancellationRequested();

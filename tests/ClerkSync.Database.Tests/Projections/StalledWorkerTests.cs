@@ -1,6 +1,5 @@
 using ClerkSync.Database.Tests.Receiving;
 using ClerkSync.Database.Tests.Support;
-using ClerkSync.Storage;
 using Npgsql;
 
 namespace ClerkSync.Database.Tests.Projections;
