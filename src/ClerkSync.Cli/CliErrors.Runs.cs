@@ -20,8 +20,8 @@ internal static partial class CliErrors
     public static CliException HandlerAlone() =>
         new("nothing_to_replay", "--handler says who is to handle, but not what.", "Name ids ('clerksync inbox replay msg_… --handler mail'), or all dead runs of it with --state dead.");
 
-    public static CliException UnknownState(string state, IReadOnlyList<string> known) =>
-        new("unknown_state", $"--state '{PlainText.Line(state)}' is no state of a run{(known.Count == 1 ? " that can be replayed" : "")}.", Nearest(state, known, $"Known {(known.Count == 1 ? "is" : "are")}: {string.Join(", ", known)}."));
+    public static CliException UnknownState(string state, IReadOnlyList<string> known, string which) =>
+        new("unknown_state", $"--state '{PlainText.Line(state)}' is no state of a run{which}.", Nearest(state, known, $"Known {(known.Count == 1 ? "is" : "are")}: {string.Join(", ", known)}."));
 
     public static CliException UnknownHandler(string handler, IReadOnlyCollection<string> known) =>
         new(
@@ -29,6 +29,9 @@ internal static partial class CliErrors
             $"--handler '{PlainText.Line(handler)}': no server with such a handler has ever started on this database.",
             Nearest(handler, known.Select(PlainText.Line), known.Count == 0 ? "There are no handlers yet; each is known once its application has started." : $"Known are: {string.Join(", ", known.Select(PlainText.Line).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))}."),
             ExitCodes.Failed);
+
+    public static CliException NothingToDiscard() =>
+        new("nothing_to_discard", "--handler is missing: whose runs are to be discarded?", "Name one handler: 'clerksync inbox discard --handler mail'. 'clerksync status' names those that have open or dead runs.");
 
     // Why a message is not handled again
 

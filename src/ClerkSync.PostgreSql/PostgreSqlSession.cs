@@ -159,13 +159,16 @@ internal sealed class PostgreSqlTransaction(PostgreSqlSession session, StorageOp
         }
     }
 
-    /// <summary>Durability and patience are set for this transaction only, so that a pooler may hand the connection to anybody afterwards.</summary>
+    /// <summary>
+    /// Durability and patience are set for this transaction only, so that a pooler may hand the connection to anybody afterwards.
+    /// A process that is paused between two round trips must not hold the writer's lock from all others: the server ends its transaction after 15 s.
+    /// </summary>
     private string[]? Begin()
     {
         if (_begun)
             return null;
         _begun = true;
         var lockTimeout = (long)options.LockTimeout.TotalMilliseconds;
-        return ["BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", $"SET LOCAL lock_timeout = {lockTimeout}", "SET LOCAL synchronous_commit = on"];
+        return ["BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", $"SET LOCAL lock_timeout = {lockTimeout}", "SET LOCAL synchronous_commit = on", "SET LOCAL idle_in_transaction_session_timeout = 15000"];
     }
 }

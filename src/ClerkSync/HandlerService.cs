@@ -30,8 +30,8 @@ internal sealed partial class HandlerService(
         try
         {
             await registry.WriteAsync(catalogue, cancellationToken).ConfigureAwait(false);
-            foreach (var (handler, runs) in await registry.FindGoneAsync(catalogue, cancellationToken).ConfigureAwait(false))
-                LogGone(logger, runs, handler);
+            foreach (var (handler, open, dead) in await registry.FindAbsentAsync(catalogue, cancellationToken).ConfigureAwait(false))
+                LogAbsent(logger, handler, open, dead);
             return true;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
@@ -43,8 +43,9 @@ internal sealed partial class HandlerService(
     }
 
     [LoggerMessage(1004, LogLevel.Warning,
-        "{Runs} runs belong to handler {Handler}, which this application does not have. They wait. If it was renamed, give the new one this Name. To see them: clerksync inbox list --handler {Handler}.")]
-    private static partial void LogGone(ILogger logger, long runs, string handler);
+        "Handler {Handler} is not in this application, and has stored runs: {Open} open, {Dead} dead. Another application on this database may have it; if none has, nobody works on them. "
+        + "If it was renamed, give the new one this Name. If it is gone for good: clerksync inbox discard --handler {Handler}.")]
+    private static partial void LogAbsent(ILogger logger, string handler, long open, long dead);
 
     [LoggerMessage(1006, LogLevel.Information,
         "Handler {Handler} gets email.created, sms.created and invitation.created without codes, texts and tickets. If the application sends these messages itself, call services.AddDataProtection().")]

@@ -2,6 +2,7 @@ using ClerkSync.Events;
 using ClerkSync.HandlerHost;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
@@ -12,12 +13,26 @@ builder.WebHost.UseUrls(args[^1]);
 var database = builder.Configuration["CLERKSYNC_DATABASE"]!;
 await using var source = NpgsqlDataSource.Create(database);
 var starts = new Starts(source);
+var holds = new Holds(source, builder.Configuration["HOLD_FILE"]);
 builder.Services.AddSingleton(starts);
-builder.Services.AddClerkSync(options => options.Handlers.Lease = TimeSpan.FromSeconds(2))
+builder.Services.AddSingleton(holds);
+builder.Services.AddDbContext<EffectsContext>(options => options.UseNpgsql(source).AddInterceptors(new HeldCommit(holds)));
+
+// What is held is not to end by a time limit.
+var limit = TimeSpan.FromMinutes(30);
+builder.Services.AddClerkSync()
     .UsePostgreSql(database)
     .AddHandler<FamilyHandler>(handler => handler.Name = "family")
-    .AddHandler<ChangeHandler>(handler => handler.Name = "change")
-    .AddHandler(handler => handler.ForTypes("user.*").Name = "types", (_, context, token) => starts.AddAsync(context, token))
+    .AddHandler<ChangeHandler>(handler =>
+    {
+        (handler.Name, handler.Timeout) = ("change", limit);
+        handler.UseTransaction<EffectsContext>();
+    })
+    .AddHandler(handler => (handler.ForTypes("user.*").Name, handler.Timeout) = ("types", limit), async (_, context, token) =>
+    {
+        await starts.AddAsync(context, token);
+        await holds.PassAsync("types", context.MessageId);
+    })
     .AddHandler<ClerkEvent>(handler => handler.Name = "everything", (_, context, token) => starts.AddAsync(context, token));
 
 var app = builder.Build();

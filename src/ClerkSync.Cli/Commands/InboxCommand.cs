@@ -8,11 +8,12 @@ namespace ClerkSync.Cli.Commands;
 internal sealed class InboxCommand : Command
 {
     public InboxCommand(CliHost host)
-        : base("inbox", "Shows the stored messages and their runs, and applies or handles them again.")
+        : base("inbox", "Shows the stored messages and their runs, applies or handles them again, and discards runs.")
     {
         Add(new InboxListCommand(host));
         Add(new InboxShowCommand(host));
         Add(new InboxReplayCommand(host));
+        Add(new InboxDiscardCommand(host));
         Add(new InboxTailCommand(host));
     }
 
@@ -24,9 +25,12 @@ internal sealed class InboxCommand : Command
         result is null || known.Contains(result, StringComparer.Ordinal) ? result : throw CliErrors.UnknownResult(result, known);
 
     /// <summary>The value of <c>--state</c>, if it is one of those.</summary>
+    /// <param name="state">The value.</param>
+    /// <param name="known">The states.</param>
+    /// <param name="which">Which runs have them, as the end of a sentence: <c> that can be replayed</c>.</param>
     /// <exception cref="CliException">There is no such state.</exception>
-    public static string? CheckedState(string? state, IReadOnlyList<string> known) =>
-        state is null || known.Contains(state, StringComparer.Ordinal) ? state : throw CliErrors.UnknownState(state, known);
+    public static string? CheckedState(string? state, IReadOnlyList<string> known, string which = "") =>
+        state is null || known.Contains(state, StringComparer.Ordinal) ? state : throw CliErrors.UnknownState(state, known, which);
 
     /// <summary>The handlers that the database knows, if the named one is among them.</summary>
     /// <exception cref="CliException">There is no such handler.</exception>

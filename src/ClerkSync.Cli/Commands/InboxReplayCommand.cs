@@ -56,7 +56,7 @@ internal sealed class InboxReplayCommand : CommandWithExamples
         if (ids.FirstOrDefault(id => id.StartsWith('-')) is { } unknown)
             throw CliErrors.UnknownWord(PlainText.Line(unknown), "clerksync inbox replay", "option", Options.Select(option => option.Name));
         var result = InboxCommand.CheckedResult(parsed.GetValue(_result), InboxCommand.WithoutEffect);
-        var state = InboxCommand.CheckedState(parsed.GetValue(_state), [RunStates.Dead]);
+        var state = InboxCommand.CheckedState(parsed.GetValue(_state), [RunStates.Dead], " that can be replayed");
         var handler = parsed.GetValue(_handler);
         RequireOneThing(ids, result, state, handler);
 

@@ -34,7 +34,7 @@ internal sealed class InboxShowCommand : CommandWithExamples
     [
         ("clerksync inbox show msg_2abc", "Type, object, result and the reason for it; each handler's attempts, errors and answers."),
         ("clerksync inbox show msg_2abc --payload", "And Clerk's body."),
-        ("clerksync inbox show msg_2abc --payload --raw", "Clerk's own bytes, to be put in a file. One-time codes and other secrets are never stored."),
+        ("clerksync inbox show msg_2abc --payload --raw", "Clerk's own bytes, to be put in a file. One-time codes and other secrets are cut out of them."),
     ];
 
     private Task<int> RunAsync(CliHost host, ParseResult parsed, CancellationToken cancellationToken)

@@ -43,7 +43,7 @@ internal sealed class DatabaseStatus
     /// <summary>The open run that was made first; null when none is open.</summary>
     public StoredRun? OldestRun { get; private set; }
 
-    /// <summary>Queues of handlers that have been due for longer than they should.</summary>
+    /// <summary>Lines that have been due for longer than they should.</summary>
     public IReadOnlyList<WaitingLines> WaitingLines { get; private set; } = [];
 
     /// <summary>What projections have yet to write; only those that have something.</summary>
@@ -137,7 +137,7 @@ internal sealed class DatabaseStatus
             yield return new(
                 "runs_waiting",
                 string.Create(CultureInfo.InvariantCulture, $"Runs of handler {handler} are due and nobody works on them. Objects that wait: {waiting.Lines}, the first for {Moments.Age(waiting.DueSince, Now)}."),
-                $"Check that the application with this handler runs, has not lost or renamed it, and keeps up (MaxConcurrency). 'clerksync inbox list --handler {handler}' shows them.");
+                $"Check that the application with this handler runs, has not lost or renamed it, and keeps up (MaxConcurrency). 'clerksync inbox list --handler {handler}' shows them; if it is gone for good, 'clerksync inbox discard --handler {handler}' removes them.");
         }
     }
 

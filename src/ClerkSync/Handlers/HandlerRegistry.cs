@@ -42,18 +42,31 @@ internal sealed class HandlerRegistry(ClerkSyncDatabase database, TimeProvider c
         }
     }
 
-    /// <summary>Handlers that have runs which did not succeed, but are not in this process.</summary>
-    public async Task<IReadOnlyList<(string Handler, long Runs)>> FindGoneAsync(HandlerCatalogue catalogue, CancellationToken cancellationToken)
+    /// <summary>Handlers that have runs which did not succeed, but are not in this process. Another process may have them.</summary>
+    /// <returns>For each how many of its runs are open, and how many dead.</returns>
+    public async Task<IReadOnlyList<(string Handler, long Open, long Dead)>> FindAbsentAsync(HandlerCatalogue catalogue, CancellationToken cancellationToken)
     {
-        var waiting = new List<(string Handler, long Runs)>();
+        var unsettled = new List<(string Handler, long Open, long Dead)>();
         await QueryAsync(
             new(
-                $"SELECT handler, count(*) FROM {_dialect.TableName(SchemaArea.Engine, EngineSchema.Runs)} WHERE state <> 'succeeded' GROUP BY handler ORDER BY handler",
+                $"SELECT handler, count(CASE WHEN state <> '{RunStates.Dead}' THEN 1 END), count(CASE WHEN state = '{RunStates.Dead}' THEN 1 END) "
+                + $"FROM {_dialect.TableName(SchemaArea.Engine, EngineSchema.Runs)} WHERE state <> 'succeeded' GROUP BY handler ORDER BY handler",
                 [],
-                reader => waiting.Add((reader.GetString(0), reader.GetInt64(1)))),
+                reader => unsettled.Add((reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2)))),
             cancellationToken).ConfigureAwait(false);
-        return [.. waiting.Where(w => catalogue.Find(w.Handler) is null)];
+        return [.. unsettled.Where(u => catalogue.Find(u.Handler) is null)];
     }
+
+    /// <summary>Asks whether the database knows a handler.</summary>
+    public static SqlQuery Find(SqlDialect dialect, string handler, Action onFound) => new(
+        $"SELECT 1 FROM {dialect.TableName(SchemaArea.Engine, "checkpoints")} WHERE name = $1", [SqlValue.Id(Prefix + handler)], _ => onFound());
+
+    /// <summary>Removes what the database knows of a handler, unless it has runs that are open or dead.</summary>
+    public static SqlQuery ForgetUnused(SqlDialect dialect, string handler, Action onForgotten) => new(
+        $"DELETE FROM {dialect.TableName(SchemaArea.Engine, "checkpoints")} WHERE name = $1 "
+        + $"AND NOT EXISTS (SELECT 1 FROM {dialect.TableName(SchemaArea.Engine, EngineSchema.Runs)} AS r WHERE r.handler = $2 AND r.state <> 'succeeded') RETURNING name",
+        [SqlValue.Id(Prefix + handler), SqlValue.Id(handler)],
+        _ => onForgotten());
 
     private string Checkpoints => _dialect.TableName(SchemaArea.Engine, "checkpoints");
 

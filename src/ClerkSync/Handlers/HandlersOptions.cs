@@ -4,7 +4,7 @@ namespace ClerkSync.Handlers;
 public sealed class HandlersOptions
 {
     /// <summary>
-    /// How long a server holds an object's queue without a sign of life; then another server takes over. Renewed while a handler works, so it bounds
+    /// How long a server holds a line, which is one handler's runs about one object, without a sign of life; then another server takes over. Renewed while a handler works, so it bounds
     /// the wait after a crash, not the handler. One second to one hour.
     /// </summary>
     /// <value>30 s.</value>

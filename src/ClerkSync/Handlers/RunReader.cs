@@ -189,7 +189,7 @@ internal sealed record StoredRun
 
     public required string Handler { get; init; }
 
-    /// <summary>The queue in which it waits.</summary>
+    /// <summary>The line in which it waits.</summary>
     public required string Line { get; init; }
 
     public required string MessageId { get; init; }

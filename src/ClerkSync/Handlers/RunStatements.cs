@@ -12,7 +12,7 @@ internal sealed class RunStatements
 
     public RunStatements(SqlDialect dialect)
     {
-                _insert = dialect.BulkInsertIfMissing(dialect.TableName(SchemaArea.Engine, EngineSchema.Runs), "id", RunColumns(0));
+        _insert = dialect.BulkInsertIfMissing(dialect.TableName(SchemaArea.Engine, EngineSchema.Runs), "id", RunColumns(0));
 
         // Setting a column, even to what it is, locks the row: a worker that is about to remove the line sees the new run first.
         var lines = dialect.TableName(SchemaArea.Engine, HandlerSchema.Lines);

@@ -1,10 +1,8 @@
-using System.Data.Common;
 using ClerkSync.Database.Tests.Receiving;
 using ClerkSync.Database.Tests.Support;
 using ClerkSync.Events;
 using ClerkSync.Handlers;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -290,21 +288,6 @@ public abstract class HandlerTransactionTests(DatabaseKind kind, PostgresServer 
         Assert.Equal(
             runs.Select(r => $"{r.State} {r.Attempts}"),
             (await engine.QueryAsync("SELECT state, attempts FROM {{handler_runs}} ORDER BY sequence")).Select(r => $"{r[0]} {r[1]}"));
-    }
-
-    /// <summary>A connection that dies just before or just after the commit.</summary>
-    private sealed class CommitFault : DbTransactionInterceptor
-    {
-        public bool Before { get; set; }
-
-        public bool After { get; set; }
-
-        public override ValueTask<InterceptionResult> TransactionCommittingAsync(
-            DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default) =>
-            Before ? throw new IOException("the connection died before the commit") : ValueTask.FromResult(result);
-
-        public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default) =>
-            After ? throw new IOException("the connection died after the commit") : Task.CompletedTask;
     }
 }
 

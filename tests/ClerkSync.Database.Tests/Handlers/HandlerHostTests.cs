@@ -1,14 +1,8 @@
-using System.Collections.Concurrent;
-using ClerkSync.Database.Tests.Receiving;
 using ClerkSync.Database.Tests.Support;
 using ClerkSync.Events;
 using ClerkSync.Handlers;
-using ClerkSync.Receiving;
-using ClerkSync.Signing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Testing;
 
 namespace ClerkSync.Database.Tests.Handlers;
 
@@ -21,21 +15,21 @@ public sealed class HandlerHostTests(PostgresServer postgres)
     public async Task A_renamed_class_with_the_same_name_continues_its_runs(DatabaseKind kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
-        await using (var before = await HandlerHost.StartAsync(database, h => h.AddHandler<WelcomeEmail>(o => o.Name = "welcome-email")))
+        await using (var before = await StartAsync(database, h => h.AddHandler<WelcomeEmail>(o => o.Name = "welcome-email")))
         {
             await before.ReceiveAsync("msg_1");
-            Assert.Equal(("WelcomeEmail", "msg_1", 1), await before.Calls.NextAsync());
+            Assert.Equal(("WelcomeEmail", "msg_1", 1), await NextCallAsync(before));
         }
 
-        await using var after = await HandlerHost.StartAsync(database, h => h.AddHandler<FirstLetter>(o => o.Name = "welcome-email"));
-        Assert.Equal(("FirstLetter", "msg_1", 1), await after.Calls.NextAsync());
+        await using var after = await StartAsync(database, h => h.AddHandler<FirstLetter>(o => o.Name = "welcome-email"));
+        Assert.Equal(("FirstLetter", "msg_1", 1), await NextCallAsync(after));
         await after.ReceiveAsync("msg_2");
-        Assert.Equal(("FirstLetter", "msg_2", 1), await after.Calls.NextAsync());
+        Assert.Equal(("FirstLetter", "msg_2", 1), await NextCallAsync(after));
 
         await after.StopAsync();
         await using var engine = await Engine.StartAsync(database);
         Assert.All(await engine.Runs.ListAsync(new(), CancellationToken.None), r => Assert.Equal(("welcome-email", RunStates.Succeeded), (r.Handler, r.State)));
-        Assert.DoesNotContain(after.Log.GetSnapshot(), r => r.Message.Contains("which this application does not have", StringComparison.Ordinal));
+        Assert.DoesNotContain(after.Log.GetSnapshot(), r => r.Message.Contains("is not in this application", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -44,17 +38,21 @@ public sealed class HandlerHostTests(PostgresServer postgres)
     public async Task A_removed_handlers_runs_stay_and_are_named_at_start(DatabaseKind kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind, postgres);
-        await using (var before = await HandlerHost.StartAsync(database, h => h.AddHandler<WelcomeEmail>()))
+        await using (var before = await StartAsync(database, h => h.AddHandler<WelcomeEmail>()))
         {
             await before.ReceiveAsync("msg_1");
-            await before.Calls.NextAsync();
+            await NextCallAsync(before);
         }
 
-        await using var without = await HandlerHost.StartAsync(database, h => h.AddHandler<FirstLetter>());
-        var line = await without.LoggedAsync("which this application does not have");
-        Assert.Equal((LogLevel.Warning, "1 runs belong to handler WelcomeEmail, which this application does not have. They wait. If it was renamed, give the new one this Name. To see them: clerksync inbox list --handler WelcomeEmail."), (line.Level, line.Message));
+        await using var without = await StartAsync(database, h => h.AddHandler<FirstLetter>());
+        var line = await without.LoggedAsync("is not in this application");
+        Assert.Equal(
+            (LogLevel.Warning,
+                "Handler WelcomeEmail is not in this application, and has stored runs: 1 open, 0 dead. Another application on this database may have it; if none has, nobody works on them. "
+                + "If it was renamed, give the new one this Name. If it is gone for good: clerksync inbox discard --handler WelcomeEmail."),
+            (line.Level, line.Message));
         await without.ReceiveAsync("msg_2");
-        Assert.Equal(("FirstLetter", "msg_2", 1), await without.Calls.NextAsync());
+        Assert.Equal(("FirstLetter", "msg_2", 1), await NextCallAsync(without));
         await without.StopAsync();
 
         await using var engine = await Engine.StartAsync(database);
@@ -81,6 +79,14 @@ public sealed class HandlerHostTests(PostgresServer postgres)
         }
     }
 
+    private static Task<HandlerHost> StartAsync(TestDatabase database, Action<ClerkSyncBuilder> handlers) => HandlerHost.StartAsync(database, h =>
+    {
+        h.Services.AddSingleton<Calls>();
+        handlers(h);
+    });
+
+    private static async Task<(string Class, string MessageId, int Attempt)> NextCallAsync(HandlerHost host) => await host.Services.GetRequiredService<Calls>().NextAsync();
+
     private sealed class Calls
     {
         private readonly System.Threading.Channels.Channel<(string Class, string MessageId, int Attempt)> _calls =
@@ -89,66 +95,5 @@ public sealed class HandlerHostTests(PostgresServer postgres)
         public void Add((string, string, int) call) => _calls.Writer.TryWrite(call);
 
         public async Task<(string Class, string MessageId, int Attempt)> NextAsync() => await _calls.Reader.ReadAsync(TestContext.Current.CancellationToken);
-    }
-
-    private sealed class HandlerHost : IAsyncDisposable
-    {
-        private readonly IHost _host;
-        private readonly ConcurrentQueue<TaskCompletionSource> _lines;
-        private bool _isStopped;
-
-        private HandlerHost(IHost host, ConcurrentQueue<TaskCompletionSource> lines) => (_host, _lines) = (host, lines);
-
-        public Calls Calls => _host.Services.GetRequiredService<Calls>();
-
-        public FakeLogCollector Log => _host.Services.GetFakeLogCollector();
-
-        public static async Task<HandlerHost> StartAsync(TestDatabase database, Action<ClerkSyncBuilder> handlers)
-        {
-            var lines = new ConcurrentQueue<TaskCompletionSource>();
-            var builder = Host.CreateEmptyApplicationBuilder(null);
-            builder.Logging.AddFakeLogging(o => o.OutputSink = _ =>
-            {
-                while (lines.TryDequeue(out var waiting))
-                    waiting.TrySetResult();
-            });
-            builder.Services.AddSingleton<Calls>();
-            var clerkSync = builder.Services.AddClerkSync();
-            _ = database.Kind == DatabaseKind.Sqlite ? clerkSync.UseSqlite(database.ConnectionString) : clerkSync.UsePostgreSql(database.ConnectionString);
-            handlers(clerkSync);
-            var host = builder.Build();
-            await host.StartAsync(TestContext.Current.CancellationToken);
-            return new(host, lines);
-        }
-
-        public async Task ReceiveAsync(string id) => await _host.Services.GetRequiredService<DeliveryReceiver>().ReceiveAsync(
-            new VerifiedDelivery(id, Bodies.Start / 1000, Bodies.User("user.created", $"user_{id}", 0), 0), TestContext.Current.CancellationToken);
-
-        /// <summary>The line with this text, written before or after the call.</summary>
-        public async Task<FakeLogRecord> LoggedAsync(string text)
-        {
-            while (true)
-            {
-                var next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                _lines.Enqueue(next);
-                if (Log.GetSnapshot().FirstOrDefault(r => r.Message.Contains(text, StringComparison.Ordinal)) is { } line)
-                    return line;
-                await next.Task.WaitAsync(TestContext.Current.CancellationToken);
-            }
-        }
-
-        public async Task StopAsync()
-        {
-            if (_isStopped)
-                return;
-            _isStopped = true;
-            await _host.StopAsync(CancellationToken.None);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await StopAsync();
-            await ((IAsyncDisposable)_host).DisposeAsync();
-        }
     }
 }

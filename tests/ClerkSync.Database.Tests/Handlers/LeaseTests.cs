@@ -27,13 +27,13 @@ public sealed class LeaseTests(PostgresServer postgres)
         var asleep = Assert.Single(await ClaimAsync(lines));
         await engine.RunAsync("UPDATE {{handler_lines}} SET leased_until = '2001-01-01T00:00:00.000Z'");
         var second = Assert.Single(await ClaimAsync(lines));
-        Assert.Equal(true, Assert.Single(await lines.CompleteAsync([Succeeded(second)], CancellationToken.None)));
+        Assert.True(Assert.Single(await lines.CompleteAsync([Succeeded(second)], CancellationToken.None)));
         await engine.ReceiveAsync("msg_2", Bodies.User("user.updated", "user_1", 1));
         var third = Assert.Single(await ClaimAsync(lines));
 
         Assert.Empty(await lines.RenewAsync([asleep], Lease, CancellationToken.None));
-        Assert.Equal(false, Assert.Single(await lines.CompleteAsync([Succeeded(asleep) with { State = RunStates.Retrying, Error = "too late", DueAt = Now }], CancellationToken.None)));
-        Assert.Equal(true, Assert.Single(await lines.CompleteAsync([Succeeded(third)], CancellationToken.None)));
+        Assert.False(Assert.Single(await lines.CompleteAsync([Succeeded(asleep) with { State = RunStates.Retrying, Error = "too late", DueAt = Now }], CancellationToken.None)));
+        Assert.True(Assert.Single(await lines.CompleteAsync([Succeeded(third)], CancellationToken.None)));
 
         Assert.All(await engine.Runs.ListAsync(new(), CancellationToken.None), r => Assert.Equal((RunStates.Succeeded, null), (r.State, r.Error)));
     }
@@ -53,7 +53,7 @@ public sealed class LeaseTests(PostgresServer postgres)
 
         Assert.Equal([run], await lines.RenewAsync([run], TimeSpan.FromHours(1), CancellationToken.None));
         var after = await engine.ScalarAsync("SELECT leased_until FROM {{handler_lines}}");
-        Assert.Equal(true, Assert.Single(await lines.CompleteAsync([Succeeded(run)], CancellationToken.None)));
+        Assert.True(Assert.Single(await lines.CompleteAsync([Succeeded(run)], CancellationToken.None)));
         Assert.Empty(await lines.RenewAsync([run], Lease, CancellationToken.None));
 
         Assert.True(long.Parse(after!, System.Globalization.CultureInfo.InvariantCulture) > long.Parse(before!, System.Globalization.CultureInfo.InvariantCulture));

@@ -107,17 +107,25 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>SIGTERM: what an orderly stop sends.</summary>
-    public async Task TerminateAsync()
-    {
-        using var kill = Process.Start("kill", ["-TERM", Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
-    }
+    public Task TerminateAsync() => SignalAsync("TERM");
+
+    /// <summary>SIGSTOP: nothing of the program runs until it may continue, and its connections stay open.</summary>
+    public Task PauseAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT.</summary>
+    public Task ContinueAsync() => SignalAsync("CONT");
 
     public async ValueTask DisposeAsync()
     {
         Kill(withChildren: true);
         await EndAsync();
         _process.Dispose();
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 
     private async Task<string> LineAsync(List<string> lines, Func<string, bool> fits)

@@ -85,6 +85,12 @@ internal sealed class ServerProcess : IAsyncDisposable
         await Current.EndAsync();
     }
 
+    /// <summary>SIGSTOP: it stands still, with all its connections open.</summary>
+    public Task PauseAsync() => Current.PauseAsync();
+
+    /// <summary>SIGCONT: it goes on where it was.</summary>
+    public Task ContinueAsync() => Current.ContinueAsync();
+
     /// <summary>Waits until it has ended by itself.</summary>
     /// <returns>The exit code.</returns>
     public Task<int> EndAsync() => Current.EndAsync();
