@@ -21,6 +21,11 @@ internal static partial class CliErrors
     public static CliException UnknownProjection(string name, IEnumerable<string> known) =>
         new("unknown_projection", $"There is no projection '{PlainText.Line(name)}'.", Nearest(name, known, "'clerksync projections list' shows those that have something to do."));
 
+    public static CliException ProjectionInUse(string name) => new(
+        "projection_in_use",
+        $"clerksync.json has the projection '{PlainText.Line(name)}': it would be there again as soon as a server starts.",
+        "Remove it from clerksync.json and restart the servers first. To write all objects anew: 'clerksync projections retry --all'.");
+
     public static CliException NothingFailed(string projection, string objectId) =>
         new("nothing_failed", $"Nothing of {PlainText.Line(objectId)} has failed in '{PlainText.Line(projection)}'.", "'clerksync projections list' shows what waits and what is dead.", ExitCodes.Failed);
 }

@@ -37,6 +37,10 @@ internal sealed partial class PostgreSqlDialect(StorageOptions options) : SqlDia
 
     public override string PlanAnew => "SET LOCAL plan_cache_mode = force_custom_plan";
 
+    public override string UseUtc => "SET LOCAL TimeZone = 'UTC'";
+
+    public override string CheckDeferred => "SET CONSTRAINTS ALL IMMEDIATE";
+
     public override string Earliest(string first, string second) => $"LEAST({first}, {second})";
 
     public override string WithoutMember(string document, string member) => $"{document} - {Literal(member)}";

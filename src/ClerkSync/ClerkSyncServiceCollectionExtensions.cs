@@ -69,7 +69,7 @@ public static class ClerkSyncServiceCollectionExtensions
         services.AddHostedService(p => new ProjectionService(
             Database(p),
             Projections(p),
-            new(Database(p), Projections(p), Clock(p), Logger<ProjectionPreparation>(p)),
+            new(Database(p), Projections(p), Clock(p), Logger<ProjectionPreparation>(p)) { Lease = Options(p).Projections.Lease },
             p.GetRequiredService<ProjectionWorker>(),
             p.GetRequiredService<ProjectionSignal>(),
             Clock(p),

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ClerkSync.Projections;
 using ClerkSync.Storage;
 using Microsoft.Extensions.Hosting;
@@ -17,20 +18,20 @@ internal sealed partial class ProjectionService(
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    private readonly ConcurrentDictionary<string, string> _lastFailures = new(StringComparer.Ordinal);
     private bool _isChecked;
-    private string? _lastFailure;
 
     /// <summary>Projections that can never work stop the start; a database that is down does not: they are checked when it is back.</summary>
     /// <exception cref="ProjectionException">They are wrong.</exception>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await TryAsync(CheckAsync, cancellationToken).ConfigureAwait(false);
+        await TryAsync("start", CheckAsync, cancellationToken, throwWrong: true).ConfigureAwait(false);
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await Task.WhenAll([NameOrphansAsync(stoppingToken), .. projections.Select(p => RunAsync(p, stoppingToken))]).ConfigureAwait(false);
+        await Task.WhenAll([UntilDoneAsync("orphans", preparation.NameOrphansAsync, stoppingToken), .. projections.Select(p => RunAsync(p, stoppingToken))]).ConfigureAwait(false);
     }
 
     private async Task CheckAsync(CancellationToken cancellationToken)
@@ -43,48 +44,42 @@ internal sealed partial class ProjectionService(
 
     private async Task RunAsync(Projection projection, CancellationToken cancellationToken)
     {
-        var isReady = false;
+        await UntilDoneAsync(
+            projection.Name,
+            async token =>
+            {
+                if (!_isChecked && await projection.CheckAsync(token).ConfigureAwait(false) is { Count: > 0 } problems)
+                    throw new ProjectionException(problems);
+                await preparation.RaiseAllAsync(projection, token).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(WorkAsync(projection, cancellationToken), HoldAsync(projection, cancellationToken)).ConfigureAwait(false);
+    }
+
+    private async Task WorkAsync(Projection projection, CancellationToken cancellationToken)
+    {
         while (true)
         {
             var next = signal.NextAsync();
-            await TryAsync(
-                async token =>
-                {
-                    if (!isReady)
-                    {
-                        if (!_isChecked && await projection.CheckAsync(token).ConfigureAwait(false) is { Count: > 0 } problems)
-                            throw new ProjectionException(problems);
-                        await preparation.RaiseAllAsync(projection, token).ConfigureAwait(false);
-                        isReady = true;
-                    }
-
-                    await worker.WorkDueAsync(projection, token).ConfigureAwait(false);
-                },
-                cancellationToken,
-                throwWrong: false).ConfigureAwait(false);
-            if (isReady)
-                await WaitAsync(next, cancellationToken).ConfigureAwait(false);
-            else
-                await Task.Delay(Pause, clock, cancellationToken).ConfigureAwait(false);
+            await TryAsync(projection.Name, token => worker.WorkDueAsync(projection, token), cancellationToken).ConfigureAwait(false);
+            await WaitAsync(next, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task NameOrphansAsync(CancellationToken cancellationToken)
+    /// <summary>Beside the work: a large backlog must not look like the end of this server.</summary>
+    private async Task HoldAsync(Projection projection, CancellationToken cancellationToken)
     {
-        var isDone = false;
-        while (!isDone)
+        while (true)
         {
-            await TryAsync(
-                async token =>
-                {
-                    await preparation.NameOrphansAsync(token).ConfigureAwait(false);
-                    isDone = true;
-                },
-                cancellationToken,
-                throwWrong: false).ConfigureAwait(false);
-            if (!isDone)
-                await Task.Delay(Pause, clock, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(preparation.Lease / 3, clock, cancellationToken).ConfigureAwait(false);
+            await TryAsync($"{projection.Name} (definition)", token => preparation.HoldAsync(projection, token), cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private async Task UntilDoneAsync(string what, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        while (!await TryAsync(what, work, cancellationToken).ConfigureAwait(false))
+            await Task.Delay(Pause, clock, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task WaitAsync(Task next, CancellationToken cancellationToken)
@@ -99,28 +94,37 @@ internal sealed partial class ProjectionService(
         }
     }
 
-    private async Task TryAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken, bool throwWrong = true)
+    /// <summary>Does something that a database which is down, or a table that is wrong, may hinder.</summary>
+    /// <returns>Whether it was done.</returns>
+    private async Task<bool> TryAsync(string what, Func<CancellationToken, Task> work, CancellationToken cancellationToken, bool throwWrong = false)
     {
         try
         {
             await work(cancellationToken).ConfigureAwait(false);
+            _lastFailures.TryRemove(what, out _);
+            return true;
         }
         catch (ProjectionException exception) when (!throwWrong)
         {
-            Report(exception.Message, () => LogWrong(logger, exception.Message));
+            if (IsNews(what, exception.Message))
+                LogWrong(logger, exception.Message);
         }
         catch (Exception exception) when (exception is not ProjectionException && (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested))
         {
             var failure = database.Describe(exception);
-            Report(failure, () => LogWaits(logger, database.DisplayName, database.FaultOf(exception), failure));
+            if (IsNews(what, failure))
+                LogWaits(logger, database.DisplayName, database.FaultOf(exception), failure);
         }
+
+        return false;
     }
 
     /// <summary>Once a second the same line would bury all others.</summary>
-    private void Report(string failure, Action log)
+    private bool IsNews(string what, string failure)
     {
-        if (Interlocked.Exchange(ref _lastFailure, failure) != failure)
-            log();
+        var isNews = _lastFailures.GetValueOrDefault(what) != failure;
+        _lastFailures[what] = failure;
+        return isNews;
     }
 
     [LoggerMessage(4201, LogLevel.Error, "Projections do not work. {Problems}")]

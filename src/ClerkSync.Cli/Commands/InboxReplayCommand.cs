@@ -2,7 +2,6 @@ using System.CommandLine;
 using ClerkSync.Cli.Reports;
 using ClerkSync.Handlers;
 using ClerkSync.Inbox;
-using ClerkSync.Projections;
 using ClerkSync.Receiving;
 using ClerkSync.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -144,8 +143,7 @@ internal sealed class InboxReplayCommand : CommandWithExamples
         // Which instance counts is for deliveries to decide: a replayed sample must not.
         opened.Options.Receiving.LearnInstance = false;
         var handlers = await new HandlerRegistry(opened.Database, host.Time).ReadAsync(cancellationToken);
-        var projections = await new MarkReader(opened.Database).KnownAsync(cancellationToken);
-        var applier = new MessageApplier(opened.Database, opened.Options.Receiving, new RunRecorder(opened.Database.Dialect, handlers), PayloadSeal.None, host.Time, new(opened.Database, projections, new()));
+        var applier = new MessageApplier(opened.Database, opened.Options.Receiving, new RunRecorder(opened.Database.Dialect, handlers), PayloadSeal.None, host.Time, new(opened.Database, [], new()));
         var deferred = new DeferredMessages(opened.Database, applier, host.Time, NullLogger<DeferredMessages>.Instance);
         var started = host.Time.GetTimestamp();
         var index = 0;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ClerkSync.Cli.Configuration;
 using ClerkSync.Projections;
 using Spectre.Console;
 
@@ -44,7 +45,10 @@ internal sealed class ProjectionsListCommand : CommandWithExamples
             DatabaseUse.Read,
             async opened =>
             {
-                Write(host, await new MarkReader(opened.Database).ListAsync(parsed.GetValue(_name), limit, cancellationToken), parsed.GetValue(_json));
+                var (marks, name) = (new MarkReader(opened.Database), parsed.GetValue(_name));
+                if (name is not null)
+                    await ProjectionsCommand.RequireKnownAsync(marks, name, ProjectionsInFile.Find(host).Definitions, cancellationToken);
+                Write(host, await marks.ListAsync(name, limit, cancellationToken), parsed.GetValue(_json));
                 return ExitCodes.Done;
             },
             cancellationToken);

@@ -48,34 +48,39 @@ internal sealed class ProjectionsRetryCommand : CommandWithExamples
             async opened =>
             {
                 var marks = new MarkReader(opened.Database);
+                var inFile = ProjectionsInFile.Find(host).Definitions;
                 if (parsed.GetValue(_all))
-                    return await RaiseAllAsync(host, opened, name, parsed.GetValue(_json), cancellationToken);
+                    return await RaiseAllAsync(host, opened, inFile, name, parsed.GetValue(_json), cancellationToken);
                 var retried = await marks.RetryAsync(name, objectId, host.Time.GetUtcNow().ToUnixTimeMilliseconds(), cancellationToken);
                 if (retried == 0)
-                    await RequireKnownAsync(host, marks, name, cancellationToken);
+                    await ProjectionsCommand.RequireKnownAsync(marks, name, inFile, cancellationToken);
                 if (retried == 0 && objectId is not null)
                     throw CliErrors.NothingFailed(name, objectId);
+                NameStranger(host, inFile, name);
                 Write(host, name, retried, parsed.GetValue(_json));
                 return ExitCodes.Done;
             },
             cancellationToken);
     }
 
-    private static async Task<int> RaiseAllAsync(CliHost host, OpenDatabase opened, string name, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RaiseAllAsync(CliHost host, OpenDatabase opened, IReadOnlyList<SqlProjectionDefinition> inFile, string name, bool json, CancellationToken cancellationToken)
     {
         // Whoever has the projection has written it down: an application's own ones are known too.
         var known = await new MarkReader(opened.Database).KnownAsync(cancellationToken);
         var projection = known.Where(k => k.Name == name).Select(k => (ProjectionKey?)k).FirstOrDefault() ?? throw CliErrors.UnknownProjection(name, known.Select(k => k.Name));
         var raised = await new ProjectionPreparation(opened.Database, [], host.Time, NullLogger<ProjectionPreparation>.Instance).RaiseEveryRowAsync(projection, cancellationToken);
+        NameStranger(host, inFile, name);
         Write(host, name, raised, json);
         return ExitCodes.Done;
     }
 
-    private static async Task RequireKnownAsync(CliHost host, MarkReader marks, string name, CancellationToken cancellationToken)
+    /// <summary>An application of the user's may have it: it is no mistake, but nobody may come.</summary>
+    private static void NameStranger(CliHost host, IReadOnlyList<SqlProjectionDefinition> inFile, string name)
     {
-        string[] known = [.. ProjectionsInFile.Find(host).Definitions.Select(d => d.Name), .. (await marks.CountAsync(cancellationToken)).Select(c => c.Projection)];
-        if (!known.Contains(name, StringComparer.Ordinal))
-            throw CliErrors.UnknownProjection(name, known);
+        if (inFile.Any(d => d.Name == name))
+            return;
+        var shown = PlainText.Line(name);
+        host.Error.WriteLine($"No clerksync.json here has projection '{shown}': only an application that has it can write it. If nobody has it any more: clerksync projections forget {shown}");
     }
 
     private static void Write(CliHost host, string name, long retried, bool json)

@@ -149,7 +149,7 @@ internal sealed class DatabaseStatus
             yield return new(
                 "projection_dead",
                 string.Create(CultureInfo.InvariantCulture, $"Objects that projection {name} gave up: {projection.Dead}."),
-                $"'clerksync projections list {name}' says why; 'clerksync projections retry {name}' tries again once the cause is repaired.");
+                $"'clerksync projections list {name}' says why; 'clerksync projections retry {name}' tries again once the cause is repaired. If nobody has the projection any more: 'clerksync projections forget {name}'.");
         }
 
         if (projection.OldestDueAt is { } oldest && Now - DateTimeOffset.FromUnixTimeMilliseconds(oldest) > s_patience)
@@ -157,7 +157,7 @@ internal sealed class DatabaseStatus
             yield return new(
                 "projection_waiting",
                 string.Create(CultureInfo.InvariantCulture, $"Objects that wait for projection {name}: {projection.Waiting}, the first was due {Moments.Ago(oldest, Now)}."),
-                "Check that 'clerksync serve' runs with this projection in clerksync.json, and what its log says.");
+                $"Check that 'clerksync serve' runs with this projection in clerksync.json, and what its log says. If nobody has it any more: 'clerksync projections forget {name}'.");
         }
     }
 }

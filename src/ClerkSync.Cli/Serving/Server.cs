@@ -25,7 +25,8 @@ internal static class Server
     public static async Task<int> RunAsync(CliHost host, ServerSettings settings, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = host.WorkingDirectory });
-        var forwards = Configure(builder, host, settings);
+        var isStarted = false;
+        var forwards = Configure(builder, host, settings, () => isStarted);
         var app = builder.Build();
         await using (app)
         {
@@ -34,6 +35,7 @@ internal static class Server
                 Map(app, settings.Path);
                 await ProjectionsInFile.RefuseWrongAsync(host, app.Services.GetRequiredService<ClerkSyncDatabase>(), cancellationToken);
                 await app.StartAsync(cancellationToken);
+                isStarted = true;
             }
             catch (OptionsValidationException exception)
             {
@@ -73,7 +75,7 @@ internal static class Server
 
     /// <summary>Sets everything up.</summary>
     /// <returns>Where events are forwarded to.</returns>
-    private static IReadOnlyList<ForwardSetting> Configure(WebApplicationBuilder builder, CliHost host, ServerSettings settings)
+    private static IReadOnlyList<ForwardSetting> Configure(WebApplicationBuilder builder, CliHost host, ServerSettings settings, Func<bool> isStarted)
     {
         builder.Configuration.Sources.Clear();
         CliConfiguration.AddTo(builder.Configuration, host, settings.Flags, watch: true);
@@ -91,6 +93,9 @@ internal static class Server
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.None);
+
+        // What stops the start is said by the command, in its own words; the services that were not at fault end with it.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Warning && isStarted());
 
         builder.WebHost.UseUrls(ServerSettings.UrlsOf(builder.Configuration));
         builder.WebHost.ConfigureKestrel(kestrel =>

@@ -103,6 +103,7 @@ internal sealed class EntityProjection<TContext, TEntity>(ProjectionRules rules,
                     await session.ExecuteAsync([.. _marks.PlanAnew()], cancellationToken).ConfigureAwait(false);
                     var states = await _mirror.ReadAsync(session, [.. marks.Select(m => m.ObjectId)], cancellationToken).ConfigureAwait(false);
                     await WriteAsync(context, services, states, cancellationToken).ConfigureAwait(false);
+                    await session.ExecuteAsync([.. _marks.CheckDeferred()], cancellationToken).ConfigureAwait(false);
                     await _marks.SettleAsync(session, marks, cancellationToken).ConfigureAwait(false);
                 }
 

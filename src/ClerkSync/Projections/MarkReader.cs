@@ -2,7 +2,7 @@ using ClerkSync.Storage;
 
 namespace ClerkSync.Projections;
 
-/// <summary>Reads marks for people, and makes those due that a person wants tried again.</summary>
+/// <summary>Reads marks for people, and makes those due, or removes them, as a person wants.</summary>
 internal sealed class MarkReader(ClerkSyncDatabase database)
 {
     private readonly string _table = database.Dialect.TableName(SchemaArea.Engine, MarkSchema.Name);
@@ -24,12 +24,7 @@ internal sealed class MarkReader(ClerkSyncDatabase database)
     public async Task<IReadOnlyList<ProjectionKey>> KnownAsync(CancellationToken cancellationToken)
     {
         var known = new List<ProjectionKey>();
-        await ReadAsync(
-            new(
-                $"SELECT name, value FROM {database.Dialect.TableName(SchemaArea.Engine, "checkpoints")} WHERE substr(name, 1, {MarkSchema.Checkpoint("").Length}) = '{MarkSchema.Checkpoint("")}' AND value IS NOT NULL ORDER BY name",
-                [],
-                reader => known.Add(new(reader.GetString(0)[MarkSchema.Checkpoint("").Length..], reader.GetString(1).Split(' ')[0]))),
-            cancellationToken).ConfigureAwait(false);
+        await ReadAsync(MarkSchema.ReadKnown(database.Dialect, known.Add), cancellationToken).ConfigureAwait(false);
         return known;
     }
 
@@ -81,6 +76,34 @@ internal sealed class MarkReader(ClerkSyncDatabase database)
         }
 
         return ids.Count;
+    }
+
+    /// <summary>
+    /// Removes a projection's marks, and that it is known: nobody raises marks for it any more. A server that has it makes it known again.
+    /// </summary>
+    /// <returns>How many marks there were.</returns>
+    public async Task<int> ForgetAsync(string projection, CancellationToken cancellationToken)
+    {
+        var dialect = database.Dialect;
+        var marks = 0;
+        var transaction = await database.BeginWriteAsync(WritePriority.Background, cancellationToken).ConfigureAwait(false);
+        await using (transaction.ConfigureAwait(false))
+        {
+            // Whoever receives knows it up to here, or not at all.
+            SqlStatement[] writerLock = dialect.WriterLock(static () => { }) is { } statement ? [statement] : [];
+            await transaction.CommitAsync(
+                [
+                    .. writerLock,
+                    new SqlQuery(
+                        $"WITH c AS MATERIALIZED (SELECT t.id FROM {_table} AS t WHERE t.projection = $1 ORDER BY t.id{dialect.RowLock}) DELETE FROM {_table} WHERE id IN (SELECT id FROM c) RETURNING id",
+                        [SqlValue.Id(projection)],
+                        _ => marks++),
+                    new SqlQuery($"DELETE FROM {dialect.TableName(SchemaArea.Engine, "checkpoints")} WHERE name = $1", [SqlValue.Id(MarkSchema.Checkpoint(projection))]),
+                ],
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        return marks;
     }
 
     private async Task ReadAsync(SqlQuery query, CancellationToken cancellationToken)

@@ -19,6 +19,8 @@ internal static class MarkSchema
     /// <summary>What has yet to be tried. Also the condition of the index that finds it, so it is written one way only.</summary>
     public const string IsOpen = "state <> 'dead'";
 
+    private const string Prefix = "projection:";
+
     public static TableSchema Table(SqlDialect dialect)
     {
         var id = $"{dialect.ColumnType(ColumnKind.Id)} NOT NULL";
@@ -43,7 +45,7 @@ internal static class MarkSchema
     }
 
     /// <summary>The name in <c>checkpoints</c> of the row that holds a projection's fingerprint.</summary>
-    public static string Checkpoint(string projection) => $"projection:{projection}";
+    public static string Checkpoint(string projection) => Prefix + projection;
 
     /// <summary>What that row holds once all objects were raised: the mirror table and the fingerprint.</summary>
     public static string Stored(Projection projection) => $"{projection.Table} {projection.Fingerprint}";
@@ -51,6 +53,9 @@ internal static class MarkSchema
     /// <summary>Follows it while marks of all objects are being raised.</summary>
     public const string Raising = " raising";
 
-    /// <summary>Follows it when a server has run without the projection: marks are missing then.</summary>
-    public const string Missed = " missed";
+    /// <summary>All projections that any server has had, unless they were forgotten.</summary>
+    public static SqlQuery ReadKnown(SqlDialect dialect, Action<ProjectionKey> onKnown) => new(
+        $"SELECT name, value FROM {dialect.TableName(SchemaArea.Engine, "checkpoints")} WHERE name >= $1 AND name < $2 AND value IS NOT NULL ORDER BY name",
+        [SqlValue.Id(Prefix), SqlValue.Id("projection;")],
+        reader => onKnown(new(reader.GetString(0)[Prefix.Length..], reader.GetString(1).Split(' ')[0])));
 }

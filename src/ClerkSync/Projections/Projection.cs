@@ -8,7 +8,8 @@ namespace ClerkSync.Projections;
 /// <para>
 /// Where the user's table is in the same database, all three happen in one transaction, in this order: read the mirror, write the
 /// user's rows, then <see cref="ProjectionMarks.SettleAsync"/> on that transaction, then commit. Settling comes last because it locks the
-/// marks: whoever receives a message raises marks, and must never wait for the user's table.
+/// marks: whoever receives a message raises marks, and must never wait for the user's table. So what constraints leave for the commit is checked
+/// before it (<see cref="ProjectionMarks.CheckDeferred"/>): a unique constraint that is deferred waits for whoever holds the same value.
 /// </para>
 /// <para>
 /// Elsewhere: note the marks' generations, read the mirror, write and commit; read the mirror again and repeat until nothing has

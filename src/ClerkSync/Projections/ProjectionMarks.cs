@@ -56,16 +56,20 @@ internal sealed class ProjectionMarks(ClerkSyncDatabase database)
         return isDue;
     }
 
-    /// <summary>Takes marks that are due under a lease. Those that somebody else holds are passed over.</summary>
+    /// <summary>
+    /// Takes marks that are due under a lease. Those that somebody else holds are passed over. Half of them are those that became due last: what changes now must
+    /// not wait until all objects are written that a new projection has raised.
+    /// </summary>
     public async Task<IReadOnlyList<ClaimedMark>> ClaimAsync(Projection projection, int most, TimeSpan lease, long now, CancellationToken cancellationToken)
     {
         var claimed = new List<ClaimedMark>();
         var claim = new SqlQuery(
             $"""
-            WITH c AS MATERIALIZED (SELECT t.id FROM {_table} AS t WHERE {IsDue} ORDER BY t.due_at, t.id LIMIT $6{_dialect.RowLockSkipping})
-            UPDATE {_table} SET leased_until = {_dialect.Now("$7")}, fence = fence + 1 WHERE id IN (SELECT id FROM c) RETURNING id, object_id, generation, fence, attempts
+            WITH f AS MATERIALIZED (SELECT t.id FROM {_table} AS t WHERE {IsDue} ORDER BY t.due_at, t.id LIMIT $6{_dialect.RowLockSkipping}),
+            l AS MATERIALIZED (SELECT t.id FROM {_table} AS t WHERE {IsDue} ORDER BY t.due_at DESC, t.id DESC LIMIT $7{_dialect.RowLockSkipping})
+            UPDATE {_table} SET leased_until = {_dialect.Now("$8")}, fence = fence + 1 WHERE id IN (SELECT id FROM f UNION SELECT id FROM l) RETURNING id, object_id, generation, fence, attempts
             """,
-            [.. DueValues(projection, now), SqlValue.Integer(most), SqlValue.Integer((long)lease.TotalMilliseconds)],
+            [.. DueValues(projection, now), SqlValue.Integer(most - (most / 2)), SqlValue.Integer(most / 2), SqlValue.Integer((long)lease.TotalMilliseconds)],
             reader => claimed.Add(new(reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3), (int)reader.GetInt64(4))));
         var transaction = await database.BeginWriteAsync(WritePriority.Background, cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
@@ -95,26 +99,34 @@ internal sealed class ProjectionMarks(ClerkSyncDatabase database)
     }
 
     /// <summary>Gives leases back, so that the marks are due again.</summary>
-    /// <param name="marks">The marks; those whose lease is lost are left alone.</param>
+    /// <param name="marks">The marks; those whose lease is lost are left alone, and those whose object has changed since are due as they were.</param>
     /// <param name="dueAt">When, in Unix ms; null for as before.</param>
     /// <param name="error">Why they wait, for people; null for no word.</param>
     /// <param name="cancellationToken">Gives up; the leases then end by themselves.</param>
     public Task ReleaseAsync(IReadOnlyList<ClaimedMark> marks, long? dueAt, string? error, CancellationToken cancellationToken) => ChangeAsync(
         marks,
-        own =>
+        (own, unchanged) =>
         [
-            dueAt is null
-                ? new($"UPDATE {_table} SET leased_until = NULL WHERE {_dialect.IsAnyOf("id", "$1")}", [SqlValue.List(own)])
-                : new(
-                    $"UPDATE {_table} SET leased_until = NULL, due_at = $2, state = 'retrying', error = $3 WHERE {_dialect.IsAnyOf("id", "$1")}",
-                    [SqlValue.List(own), SqlValue.Timestamp(dueAt), SqlValue.Text(error)]),
+            new($"UPDATE {_table} SET leased_until = NULL WHERE {_dialect.IsAnyOf("id", "$1")}", [SqlValue.List(own)]),
+            .. dueAt is null
+                ? Array.Empty<SqlQuery>()
+                : [
+                    new(
+                        $"UPDATE {_table} SET due_at = $2, state = 'retrying', error = $3 WHERE {_dialect.IsAnyOf("id", "$1")}",
+                        [SqlValue.List(unchanged), SqlValue.Timestamp(dueAt), SqlValue.Text(error)]),
+                ],
         ],
         cancellationToken);
 
-    /// <summary>Makes leases last longer.</summary>
+    /// <summary>Makes leases last longer; those that were given back meanwhile stay so.</summary>
     public Task RenewAsync(IReadOnlyList<ClaimedMark> marks, TimeSpan lease, CancellationToken cancellationToken) => ChangeAsync(
         marks,
-        own => [new($"UPDATE {_table} SET leased_until = {_dialect.Now("$2")} WHERE {_dialect.IsAnyOf("id", "$1")}", [SqlValue.List(own), SqlValue.Integer((long)lease.TotalMilliseconds)])],
+        (own, _) =>
+        [
+            new(
+                $"UPDATE {_table} SET leased_until = {_dialect.Now("$2")} WHERE {_dialect.IsAnyOf("id", "$1")} AND leased_until IS NOT NULL",
+                [SqlValue.List(own), SqlValue.Integer((long)lease.TotalMilliseconds)]),
+        ],
         cancellationToken);
 
     /// <summary>Writes that an object failed. If it has changed since, the new state gets its own chance at once.</summary>
@@ -124,12 +136,12 @@ internal sealed class ProjectionMarks(ClerkSyncDatabase database)
     /// <param name="cancellationToken">Gives up; the lease then ends by itself.</param>
     public Task FailAsync(ClaimedMark mark, string error, long? dueAt, CancellationToken cancellationToken) => ChangeAsync(
         [mark],
-        own =>
+        (own, unchanged) =>
         [
             new(
-                $"UPDATE {_table} SET state = $3, attempts = $4, error = $5{(dueAt is null ? "" : ", due_at = $6")} WHERE {_dialect.IsAnyOf("id", "$1")} AND generation = $2",
+                $"UPDATE {_table} SET state = $2, attempts = $3, error = $4{(dueAt is null ? "" : ", due_at = $5")} WHERE {_dialect.IsAnyOf("id", "$1")}",
                 [
-                    SqlValue.List(own), SqlValue.Integer(mark.Generation), SqlValue.Id(dueAt is null ? MarkSchema.Dead : MarkSchema.Retrying), SqlValue.Integer(mark.Attempts + 1), SqlValue.Text(error),
+                    SqlValue.List(unchanged), SqlValue.Id(dueAt is null ? MarkSchema.Dead : MarkSchema.Retrying), SqlValue.Integer(mark.Attempts + 1), SqlValue.Text(error),
                     .. dueAt is null ? [] : new[] { SqlValue.Timestamp(dueAt) },
                 ]),
             new($"UPDATE {_table} SET leased_until = NULL WHERE {_dialect.IsAnyOf("id", "$1")}", [SqlValue.List(own)]),
@@ -139,14 +151,22 @@ internal sealed class ProjectionMarks(ClerkSyncDatabase database)
     /// <summary>Both the table of marks and the user's may be empty now and full in a minute.</summary>
     public IEnumerable<SqlStatement> PlanAnew() => _dialect.PlanAnew is { } text ? [new SqlQuery(text, [])] : [];
 
-    private async Task ChangeAsync(IReadOnlyList<ClaimedMark> marks, Func<string[], SqlQuery[]> change, CancellationToken cancellationToken)
+    /// <summary>To be carried out before <see cref="SettleAsync"/> where the user's tables are in the same transaction: a commit must not wait for them.</summary>
+    public IEnumerable<SqlStatement> CheckDeferred() => _dialect.CheckDeferred is { } text ? [new SqlQuery(text, [])] : [];
+
+    /// <summary>Changes marks under their locks.</summary>
+    /// <param name="marks">The marks.</param>
+    /// <param name="change">Gets the ids of those whose lease still holds, and of those among them whose object has not changed since.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    private async Task ChangeAsync(IReadOnlyList<ClaimedMark> marks, Func<string[], string[], SqlQuery[]> change, CancellationToken cancellationToken)
     {
         var transaction = await database.BeginWriteAsync(WritePriority.Background, cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
             var found = await LockAsync(transaction, marks, cancellationToken).ConfigureAwait(false);
             string[] own = [.. marks.Where(m => found.TryGetValue(m.Id, out var mark) && mark.Fence == m.Fence).Select(m => m.Id)];
-            await transaction.CommitAsync(own.Length == 0 ? [] : change(own), cancellationToken).ConfigureAwait(false);
+            string[] unchanged = [.. marks.Where(m => found.TryGetValue(m.Id, out var mark) && mark == (m.Generation, m.Fence)).Select(m => m.Id)];
+            await transaction.CommitAsync(own.Length == 0 ? [] : change(own, unchanged), cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ClerkSync.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -9,7 +10,11 @@ internal sealed partial class ProjectionPreparation(ClerkSyncDatabase database, 
     /// <summary>Rows of the mirror whose marks are raised in one transaction.</summary>
     public int ChunkSize { get; init; } = 2000;
 
+    /// <summary>How long a server may hold objects without a sign of life. For two of them it may hold a definition.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
+
     private readonly ProjectionMarks _marks = new(database);
+    private readonly ConcurrentDictionary<string, bool> _waiting = new(StringComparer.Ordinal);
 
     /// <summary>Everything that keeps any of the projections from working; empty when all can.</summary>
     public async Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken)
@@ -23,36 +28,88 @@ internal sealed partial class ProjectionPreparation(ClerkSyncDatabase database, 
     }
 
     /// <summary>
-    /// Raises marks of all objects for a projection that is new or changed, in chunks. The checkpoint first says that raising goes on: servers with
-    /// the old definition stop claiming then, and a start after a crash raises all once more.
+    /// Makes the definition of a projection that starts the one that counts, whatever the database had, and raises marks of all objects in chunks if it is new or
+    /// changed. The checkpoint first says that raising goes on: servers with another definition stop claiming then, those without the projection raise
+    /// marks for it, and a start after a crash raises all once more.
     /// </summary>
     /// <returns>Whether there was anything to raise.</returns>
-    public async Task<bool> RaiseAllAsync(Projection projection, CancellationToken cancellationToken)
+    public Task<bool> RaiseAllAsync(Projection projection, CancellationToken cancellationToken) => TakeAsync(projection, isStart: true, cancellationToken);
+
+    /// <summary>
+    /// Gives a sign of life for the definition of a projection that has started. Where another server has another definition, this one waits until that server
+    /// gives no sign of life for two leases, then takes over. To be called each third of a lease.
+    /// </summary>
+    public async Task HoldAsync(Projection projection, CancellationToken cancellationToken)
     {
-        string? stored = null;
-        var name = MarkSchema.Checkpoint(projection.Name);
+        var checkpoint = Checkpoint(projection);
+        var (value, isFresh) = ((string?)null, false);
         var session = await database.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
-            await session.ExecuteAsync([EngineSchema.ReadCheckpoint(database.Dialect, name, value => stored = value)], cancellationToken).ConfigureAwait(false);
-        var complete = MarkSchema.Stored(projection);
-        if (stored == complete)
-            return false;
+            await session.ExecuteAsync([checkpoint.Read((v, fresh) => (value, isFresh) = (v, fresh))], cancellationToken).ConfigureAwait(false);
 
-        await WriteAsync([EngineSchema.WriteCheckpoint(database.Dialect, name, complete + MarkSchema.Raising, Now())], cancellationToken).ConfigureAwait(false);
-        await RaiseEveryRowAsync(projection.Key, cancellationToken).ConfigureAwait(false);
-        await WriteAsync([EngineSchema.WriteCheckpoint(database.Dialect, name, complete, Now())], cancellationToken).ConfigureAwait(false);
-        LogRaised(logger, projection.Name, stored is null ? "new" : stored.StartsWith(complete, StringComparison.Ordinal) ? "back" : "changed");
-        return true;
+        if (checkpoint.IsComplete(value))
+        {
+            await WriteAsync([checkpoint.Refresh()], cancellationToken).ConfigureAwait(false);
+            _waiting.TryRemove(projection.Name, out _);
+        }
+        else if (value is null || !isFresh)
+        {
+            await TakeAsync(projection, isStart: false, cancellationToken).ConfigureAwait(false);
+        }
+        else if (!checkpoint.IsOwn(value) && _waiting.TryAdd(projection.Name, true))
+        {
+            LogWaits(logger, projection.Name);
+        }
     }
 
     /// <summary>Raises marks of all objects, whatever was raised before.</summary>
     /// <returns>How many objects there are.</returns>
-    public async Task<long> RaiseEveryRowAsync(ProjectionKey projection, CancellationToken cancellationToken)
+    public Task<long> RaiseEveryRowAsync(ProjectionKey projection, CancellationToken cancellationToken) => RaiseEveryRowAsync(projection, [], cancellationToken);
+
+    /// <summary>Names projections that have marks and are not in this process. Their marks stay.</summary>
+    public async Task NameOrphansAsync(CancellationToken cancellationToken)
     {
+        var counts = await new MarkReader(database).CountAsync(cancellationToken).ConfigureAwait(false);
+        string[] orphans = [.. counts.Select(c => c.Projection).Where(name => projections.All(p => p.Name != name))];
+        if (orphans.Length > 0)
+            LogOrphans(logger, string.Join(", ", orphans));
+    }
+
+    private DefinitionCheckpoint Checkpoint(Projection projection) => new(database.Dialect, projection, Lease);
+
+    /// <summary>
+    /// Decides under the writer's lock. Who receives reads the projections that are known under it too, so each change is either raised by its own transaction, or
+    /// there already when all objects are raised.
+    /// </summary>
+    private async Task<bool> TakeAsync(Projection projection, bool isStart, CancellationToken cancellationToken)
+    {
+        var checkpoint = Checkpoint(projection);
+        var (before, isFresh) = ((string?)null, false);
+        var transaction = await database.BeginWriteAsync(WritePriority.Background, cancellationToken).ConfigureAwait(false);
+        await using (transaction.ConfigureAwait(false))
+        {
+            SqlStatement[] writerLock = database.Dialect.WriterLock(static () => { }) is { } statement ? [statement] : [];
+            await transaction.ExecuteAsync([.. writerLock, checkpoint.Read((v, fresh) => (before, isFresh) = (v, fresh))], cancellationToken).ConfigureAwait(false);
+            var leaves = checkpoint.IsComplete(before) || (!isStart && before is not null && isFresh);
+            await transaction.CommitAsync([leaves ? checkpoint.Refresh() : checkpoint.Take()], cancellationToken).ConfigureAwait(false);
+            if (leaves)
+                return false;
+        }
+
+        await RaiseEveryRowAsync(projection.Key, [checkpoint.Refresh()], cancellationToken).ConfigureAwait(false);
+        await WriteAsync([checkpoint.Complete()], cancellationToken).ConfigureAwait(false);
+        LogRaised(logger, projection.Name, before is null ? "new" : checkpoint.IsOwn(before) ? "raised again" : "changed");
+        return true;
+    }
+
+    private async Task<long> RaiseEveryRowAsync(ProjectionKey projection, SqlStatement[] sign, CancellationToken cancellationToken)
+    {
+        // One moment for all of them: whatever changes meanwhile became due later, and need not wait behind them.
+        var now = Now();
         var raised = 0L;
         for (string? after = ""; after is not null;)
         {
-            var (last, rows) = await RaiseChunkAsync(projection, after, cancellationToken).ConfigureAwait(false);
+            var (last, rows) = await RaiseChunkAsync(projection, after, now, sign, cancellationToken).ConfigureAwait(false);
             raised += rows;
             after = last;
         }
@@ -60,33 +117,7 @@ internal sealed partial class ProjectionPreparation(ClerkSyncDatabase database, 
         return raised;
     }
 
-    /// <summary>
-    /// Names projections that have marks and are not in this process. Their marks stay. From now on this process raises none for them, which
-    /// is written down, so that all objects are raised if they come back.
-    /// </summary>
-    public async Task NameOrphansAsync(CancellationToken cancellationToken)
-    {
-        var reader = new MarkReader(database);
-        string[] gone = [.. (await reader.KnownAsync(cancellationToken).ConfigureAwait(false)).Select(k => k.Name).Where(name => projections.All(p => p.Name != name))];
-        var checkpoints = database.Dialect.TableName(SchemaArea.Engine, "checkpoints");
-        if (gone.Length > 0)
-        {
-            await WriteAsync(
-                [
-                    new SqlQuery(
-                        $"UPDATE {checkpoints} SET value = value || '{MarkSchema.Missed}' WHERE {database.Dialect.IsAnyOf("name", "$1")} AND value NOT LIKE '%{MarkSchema.Missed}'",
-                        [SqlValue.List([.. gone.Select(MarkSchema.Checkpoint)])]),
-                ],
-                cancellationToken).ConfigureAwait(false);
-        }
-
-        var counts = await reader.CountAsync(cancellationToken).ConfigureAwait(false);
-        string[] orphans = [.. counts.Select(c => c.Projection).Where(name => projections.All(p => p.Name != name))];
-        if (orphans.Length > 0)
-            LogOrphans(logger, string.Join(", ", orphans));
-    }
-
-    private async Task<(string? Last, long Rows)> RaiseChunkAsync(ProjectionKey projection, string after, CancellationToken cancellationToken)
+    private async Task<(string? Last, long Rows)> RaiseChunkAsync(ProjectionKey projection, string after, long now, SqlStatement[] sign, CancellationToken cancellationToken)
     {
         string? last = null;
         var rows = 0L;
@@ -94,7 +125,7 @@ internal sealed partial class ProjectionPreparation(ClerkSyncDatabase database, 
         await using (transaction.ConfigureAwait(false))
         {
             await transaction.ExecuteAsync([_marks.LastOfNext(projection.Table, after, ChunkSize, (id, count) => (last, rows) = (id, count))], cancellationToken).ConfigureAwait(false);
-            await transaction.CommitAsync(last is null ? [] : [_marks.RaiseBetween(projection, after, last, Now())], cancellationToken).ConfigureAwait(false);
+            await transaction.CommitAsync(last is null ? [] : [_marks.RaiseBetween(projection, after, last, now), .. sign], cancellationToken).ConfigureAwait(false);
         }
 
         return (last, rows);
@@ -112,6 +143,9 @@ internal sealed partial class ProjectionPreparation(ClerkSyncDatabase database, 
     [LoggerMessage(4101, LogLevel.Information, "Projection {Projection} is {How}: all objects are written by it now.")]
     private static partial void LogRaised(ILogger logger, string projection, string how);
 
-    [LoggerMessage(4102, LogLevel.Warning, "There are objects that wait for projections which this process does not have: {Projections}. They are left alone.")]
+    [LoggerMessage(4102, LogLevel.Warning, "There are objects that wait for projections which this process does not have: {Projections}. They are left alone. If no server has one any more: \"clerksync projections forget <name>\".")]
     private static partial void LogOrphans(ILogger logger, string projections);
+
+    [LoggerMessage(4103, LogLevel.Error, "Another server has another definition of projection {Projection}. This one waits, and takes over when that server has ended. Give all servers the same projections.")]
+    private static partial void LogWaits(ILogger logger, string projection);
 }

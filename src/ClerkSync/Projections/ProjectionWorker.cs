@@ -56,17 +56,18 @@ internal sealed partial class ProjectionWorker(ClerkSyncDatabase database, Proje
         return tried;
     }
 
-    private async Task WorkUnderLeaseAsync(Projection projection, IReadOnlyList<ClaimedMark> batch, CancellationToken cancellationToken)
+    private async Task WorkUnderLeaseAsync(Projection projection, IReadOnlyList<ClaimedMark> marks, CancellationToken cancellationToken)
     {
+        var batch = new Batch(marks);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var renewing = RenewAsync(batch, over.Token);
         try
         {
-            await WorkAsync(projection, batch, new(), cancellationToken).ConfigureAwait(false);
+            await WorkAsync(projection, marks, batch, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            await ReleaseQuietlyAsync(batch).ConfigureAwait(false);
+            await ReleaseQuietlyAsync(batch.InWork).ConfigureAwait(false);
             throw;
         }
         finally
@@ -77,36 +78,36 @@ internal sealed partial class ProjectionWorker(ClerkSyncDatabase database, Proje
     }
 
     /// <summary>A batch that fails is halved until the culprits are alone, so that none of them holds up another object.</summary>
-    private async Task WorkAsync(Projection projection, IReadOnlyList<ClaimedMark> marks, LockedRows locked, CancellationToken cancellationToken)
+    private async Task WorkAsync(Projection projection, IReadOnlyList<ClaimedMark> marks, Batch batch, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (locked.AreTooMany)
+        var problem = batch.HasTooManyLocked ? null : await ApplyAsync(projection, marks, cancellationToken).ConfigureAwait(false);
+        if (problem is not null && marks.Count > 1)
         {
-            await PostponeAsync(marks, cancellationToken).ConfigureAwait(false);
+            await WorkAsync(projection, [.. marks.Take(marks.Count / 2)], batch, cancellationToken).ConfigureAwait(false);
+            await WorkAsync(projection, [.. marks.Skip(marks.Count / 2)], batch, cancellationToken).ConfigureAwait(false);
             return;
         }
 
-        var problem = await ApplyAsync(projection, marks, cancellationToken).ConfigureAwait(false);
-        if (problem is null)
-            return;
-        if (marks.Count > 1)
+        if (batch.HasTooManyLocked)
         {
-            await WorkAsync(projection, [.. marks.Take(marks.Count / 2)], locked, cancellationToken).ConfigureAwait(false);
-            await WorkAsync(projection, [.. marks.Skip(marks.Count / 2)], locked, cancellationToken).ConfigureAwait(false);
+            await PostponeAsync(marks, cancellationToken).ConfigureAwait(false);
         }
         else if (problem is LeaseLostException)
         {
             LogLeaseLost(logger, projection.Name, marks[0].ObjectId);
         }
-        else if (projection.FaultOf(problem) is StorageFault.LockTimeout or StorageFault.StatementTimeout)
+        else if (problem is not null && projection.FaultOf(problem) is StorageFault.LockTimeout or StorageFault.StatementTimeout)
         {
-            locked.Count++;
+            batch.Locked++;
             await PostponeAsync(marks, cancellationToken).ConfigureAwait(false);
         }
-        else
+        else if (problem is not null)
         {
             await FailAsync(projection, marks[0], problem, cancellationToken).ConfigureAwait(false);
         }
+
+        batch.Done(marks);
     }
 
     /// <summary>Lets the projection write.</summary>
@@ -164,19 +165,28 @@ internal sealed partial class ProjectionWorker(ClerkSyncDatabase database, Proje
         }
     }
 
-    private async Task RenewAsync(IReadOnlyList<ClaimedMark> marks, CancellationToken cancellationToken)
+    private async Task RenewAsync(Batch batch, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(options.Lease / 3, clock);
         try
         {
             while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
-                await _marks.RenewAsync(marks, options.Lease, cancellationToken).ConfigureAwait(false);
+                await RenewQuietlyAsync(batch.InWork, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             // The work is over.
         }
-        catch (Exception exception)
+    }
+
+    /// <summary>The lease lasts for two tries more.</summary>
+    private async Task RenewQuietlyAsync(IReadOnlyList<ClaimedMark> marks, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _marks.RenewAsync(marks, options.Lease, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogNotRenewed(logger, marks.Count, database.Describe(exception));
         }
@@ -186,12 +196,23 @@ internal sealed partial class ProjectionWorker(ClerkSyncDatabase database, Proje
 
     private long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Each locked row costs a wait: after a few of them the rest of a batch is not tried.</summary>
-    private sealed class LockedRows
+    /// <summary>What was claimed together, and what of it is still in work: only that keeps its lease.</summary>
+    private sealed class Batch(IReadOnlyList<ClaimedMark> marks)
     {
-        public int Count { get; set; }
+        private readonly ConcurrentDictionary<string, ClaimedMark> _inWork = new(marks.Select(m => KeyValuePair.Create(m.Id, m)), StringComparer.Ordinal);
 
-        public bool AreTooMany => Count >= 3;
+        public IReadOnlyList<ClaimedMark> InWork => [.. _inWork.Values];
+
+        public int Locked { get; set; }
+
+        /// <summary>Each locked row costs a wait: after a few of them the rest of a batch is not tried.</summary>
+        public bool HasTooManyLocked => Locked >= 3;
+
+        public void Done(IReadOnlyList<ClaimedMark> done)
+        {
+            foreach (var mark in done)
+                _inWork.TryRemove(mark.Id, out _);
+        }
     }
 
     [LoggerMessage(4001, LogLevel.Error, "Projection {Projection} pauses ({Fault}): {Error}. Nothing is lost: it goes on when that is repaired.")]

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using ClerkSync.Storage;
@@ -37,7 +38,9 @@ internal sealed class SqlProjection(SqlProjectionDefinition definition, IReadOnl
             var transaction = await database.BeginWriteAsync(WritePriority.Background, cancellationToken).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
             {
-                await transaction.ExecuteAsync([.. _marks.PlanAnew(), .. plan.Statements.Select(s => new SqlQuery(s, values))], cancellationToken).ConfigureAwait(false);
+                await transaction.ExecuteAsync(
+                    [.. _marks.PlanAnew(), .. InUtc(), .. plan.Statements.Select(s => new SqlQuery(s, values)), .. _marks.CheckDeferred()],
+                    cancellationToken).ConfigureAwait(false);
                 await _marks.SettleAsync(transaction, marks, cancellationToken).ConfigureAwait(false);
                 await transaction.CommitAsync([], cancellationToken).ConfigureAwait(false);
             }
@@ -75,7 +78,13 @@ internal sealed class SqlProjection(SqlProjectionDefinition definition, IReadOnl
         return new(counts[0], counts[1], counts[2], counts[3], counts[4], counts[5] - counts[2]);
     }
 
-    public override StorageFault FaultOf(Exception exception) => exception is ProjectionException ? StorageFault.SchemaOutdated : database.FaultOf(exception);
+    /// <summary>A statement that the database does not understand (SQLSTATE class 42) is no object's fault: a column has another type than when the plan was made.</summary>
+    public override StorageFault FaultOf(Exception exception) => exception switch
+    {
+        ProjectionException => StorageFault.SchemaOutdated,
+        DbException { SqlState: { } state } when state.StartsWith("42", StringComparison.Ordinal) && database.FaultOf(exception) == StorageFault.Data => StorageFault.SchemaOutdated,
+        _ => database.FaultOf(exception),
+    };
 
     public override string Describe(Exception exception) => exception is ProjectionException ? exception.Message : database.Describe(exception);
 
@@ -86,6 +95,8 @@ internal sealed class SqlProjection(SqlProjectionDefinition definition, IReadOnl
         var problems = await CheckAsync(cancellationToken).ConfigureAwait(false);
         return _plan ?? throw new ProjectionException(problems);
     }
+
+    private IEnumerable<SqlStatement> InUtc() => database.Dialect.UseUtc is { } text ? [new SqlQuery(text, [])] : [];
 
     private bool IsOwn(ForeignColumn column)
     {

@@ -1,6 +1,7 @@
 using ClerkSync.Handlers;
 using ClerkSync.Inbox;
 using ClerkSync.Mirror;
+using ClerkSync.Projections;
 using ClerkSync.Storage;
 
 namespace ClerkSync.Receiving;
@@ -37,6 +38,9 @@ internal sealed class ApplyingBatch
     }
 
     public MirrorBatch Mirror { get; }
+
+    /// <summary>The projections that the database knows.</summary>
+    public List<ProjectionKey> Projections { get; } = [];
 
     public ReceiveOutcome[] Outcomes { get; }
 

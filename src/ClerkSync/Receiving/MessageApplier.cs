@@ -78,6 +78,7 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
                 .. Lock(() => isLocked = true),
                 _inbox.Find(batch.MessageIds, batch.Found),
                 EngineSchema.ReadCheckpoint(database.Dialect, EngineSchema.Instance, batch.Learned),
+                .. marks is null ? [] : new[] { marks.Load(batch.Projections.Add) },
                 .. batch.Mirror.Load(),
             ],
             cancellationToken).ConfigureAwait(false);
@@ -114,7 +115,7 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
                 yield return statement;
         }
 
-        foreach (var statement in marks?.Raise(batch.Mirror, now) ?? [])
+        foreach (var statement in marks?.Raise(batch.Mirror, batch.Projections, now) ?? [])
             yield return statement;
     }
 

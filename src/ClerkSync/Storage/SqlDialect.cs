@@ -65,6 +65,15 @@ internal abstract class SqlDialect(StorageOptions options)
     /// </summary>
     public virtual string? PlanAnew => null;
 
+    /// <summary>The statement that makes the defaults of tables that are not ours take moments in UTC, for this transaction; null where that is always so.</summary>
+    public virtual string? UseUtc => null;
+
+    /// <summary>
+    /// The statement that carries out now what constraints leave for the commit, or null where they leave nothing. A commit must not wait for somebody
+    /// else's row while it holds ours.
+    /// </summary>
+    public virtual string? CheckDeferred => null;
+
     /// <summary>The smaller of two moments, where null means none.</summary>
     public abstract string Earliest(string first, string second);
 

@@ -87,6 +87,41 @@ public sealed class FailureTests(PostgresServer postgres)
         Assert.Equal("1", await server.Engine.ScalarAsync("SELECT count(*) FROM account"));
     }
 
+    [Fact]
+    public async Task A_column_whose_type_changes_counts_against_nobody()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.PostgreSql, postgres);
+        await using var server = await ProjectingServer.StartAsync(database, Json);
+        await server.ExecuteAsync(Table);
+        await server.PrepareAsync();
+        await server.ReceiveAsync("msg_1", User("user_1", 1, "a@example.com"));
+        await server.WorkAsync();
+        await server.ReceiveAsync("msg_2", User("user_1", 2, "b@example.com"));
+        await server.ExecuteAsync("CREATE TYPE address AS ENUM ('a@example.com', 'b@example.com'); ALTER TABLE account ALTER COLUMN email TYPE address USING email::address");
+
+        await server.WorkAsync();
+        Assert.Equal([["user_1", "pending", "0", null]], await server.MarksAsync());
+        server.Clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(1, await server.WorkAsync());
+
+        Assert.Equal("b@example.com", await server.Engine.ScalarAsync("SELECT email::text FROM account"));
+        Assert.Empty(await server.MarksAsync());
+    }
+
+    [Fact]
+    public async Task Defaults_of_the_table_take_the_time_in_UTC()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.PostgreSql, postgres);
+        await using var server = await ProjectingServer.StartAsync(database, Json);
+        await server.ExecuteAsync($"{Table}; ALTER TABLE account ADD COLUMN made timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP; ALTER ROLE postgres IN DATABASE \"{await server.Engine.ScalarAsync("SELECT current_database()")}\" SET TimeZone = 'Pacific/Auckland'");
+        await using var later = await ProjectingServer.StartAsync(database, Json, server.Clock);
+        await later.PrepareAsync();
+        await later.ReceiveAsync("msg_1", User("user_1", 1, "a@example.com"));
+        await later.WorkAsync();
+
+        Assert.Equal([["Pacific/Auckland", "1"]], await later.Engine.QueryAsync("SELECT current_setting('TimeZone'), abs(extract(epoch FROM made - now() AT TIME ZONE 'UTC')) < 3600 FROM account"));
+    }
+
     [Theory]
     [InlineData(DatabaseKind.Sqlite)]
     [InlineData(DatabaseKind.PostgreSql)]

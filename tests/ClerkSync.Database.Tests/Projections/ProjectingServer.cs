@@ -39,13 +39,14 @@ internal sealed class ProjectingServer : IAsyncDisposable
     /// <param name="options">How to receive.</param>
     /// <param name="batch">Objects in one transaction.</param>
     /// <param name="loggers">Where log lines go.</param>
+    /// <param name="storage">How to wait for locks.</param>
     public static async Task<ProjectingServer> StartAsync(
         TestDatabase database, string json, FakeTimeProvider? clock = null, Func<Projection, ClerkSyncDatabase, Projection>? wrap = null,
-        ReceivingOptions? options = null, int batch = 100, ILoggerFactory? loggers = null)
+        ReceivingOptions? options = null, int batch = 100, ILoggerFactory? loggers = null, StorageOptions? storage = null)
     {
         clock ??= new(DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_000));
         IReadOnlyList<Projection> projections = [];
-        var engine = await Engine.StartAsync(database, options, clock, projections: connected => projections =
+        var engine = await Engine.StartAsync(database, options, clock, storage: storage, projections: connected => projections =
         [
             .. Read(json).Select(d => (Projection)new SqlProjection(d, ProjectionSources.All, connected, clock)).Select(p => wrap?.Invoke(p, connected) ?? p),
         ]);

@@ -36,10 +36,8 @@ public sealed class ProjectionServiceTests(PostgresServer postgres)
 
         await services.GetRequiredService<DeliveryReceiver>().ReceiveAsync(new VerifiedDelivery("msg_1", 1785400000, Bodies.User("user.created", "user_1", 1), 0), CancellationToken.None);
 
-        while (await engine.ScalarAsync("SELECT (SELECT count(*) FROM person) + (SELECT count(*) FROM star)") != "2")
-            await Task.Yield();
-        while (await engine.ScalarAsync("SELECT count(*) FROM {{projection_marks}}") != "0")
-            await Task.Yield();
+        await UntilAsync(engine, "SELECT (SELECT count(*) FROM person) + (SELECT count(*) FROM star)", "2");
+        await UntilAsync(engine, "SELECT count(*) FROM {{projection_marks}}", "0");
         await StopAsync(services);
     }
 
@@ -88,9 +86,90 @@ public sealed class ProjectionServiceTests(PostgresServer postgres)
         Assert.Equal(2, exception.Problems.Count);
     }
 
-    private static async Task ReportedAsync(FakeLogCollector log, FakeTimeProvider clock, string text)
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.PostgreSql)]
+    public async Task A_server_that_runs_takes_its_projections_over_from_one_that_has_ended(DatabaseKind kind)
     {
-        while (!log.GetSnapshot().Any(r => r.Message.Contains(text, StringComparison.Ordinal)))
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var engine = await Engine.StartAsync(database);
+        await engine.ExecuteAsync("CREATE TABLE person (clerk_id varchar(60) PRIMARY KEY, first varchar(60))");
+        await engine.ExecuteAsync("CREATE TABLE star (clerk_id varchar(60) PRIMARY KEY)");
+        var log = new FakeLogCollector();
+        var clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_000));
+        await using var services = Services(database.ConnectionString, Json, log, clock, kind);
+        await StartAsync(services);
+        await ReportedAsync(log, clock, "Projection people is new");
+
+        await engine.ExecuteAsync($"UPDATE {{{{checkpoints}}}} SET value = 'users other', updated_at = {engine.Database.Dialect.Now()} WHERE name = 'projection:people'");
+        await ReportedAsync(log, clock, "Another server has another definition of projection people");
+        await engine.ExecuteAsync("UPDATE {{checkpoints}} SET updated_at = '2000-01-01T00:00:00.000Z' WHERE name = 'projection:people'");
+        await ReportedAsync(log, clock, "Projection people is changed");
+        await StopAsync(services);
+    }
+
+    [Fact]
+    public async Task A_failure_is_told_once_and_again_when_it_is_back()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite, postgres);
+        await using var engine = await Engine.StartAsync(database);
+        await engine.ExecuteAsync("CREATE TABLE person (clerk_id varchar(60) PRIMARY KEY, first varchar(60))");
+        await engine.ExecuteAsync("CREATE TABLE star (clerk_id varchar(60) PRIMARY KEY)");
+        var log = new FakeLogCollector();
+        var clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_000));
+        await using var services = Services(database.ConnectionString, Json, log, clock);
+        await StartAsync(services);
+        await ReportedAsync(log, clock, "Projection people is new");
+        await ReportedAsync(log, clock, "Projection stars is new");
+        var refreshed = await RefreshedAsync(engine, clock, "");
+
+        for (var i = 0; i < 2; i++)
+        {
+            log.Clear();
+            await engine.ExecuteAsync("ALTER TABLE {{checkpoints}} RENAME TO away");
+            await ReportedAsync(log, clock, "Projections wait for the database", times: 2);
+            for (var second = 0; second < 60; second++)
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                await Task.Yield();
+            }
+
+            Assert.InRange(log.GetSnapshot().Count(r => r.Message.StartsWith("Projections wait", StringComparison.Ordinal)), 2, 4);
+            await engine.ExecuteAsync("ALTER TABLE away RENAME TO {{checkpoints}}");
+            refreshed = await RefreshedAsync(engine, clock, refreshed);
+        }
+
+        await StopAsync(services);
+    }
+
+    /// <summary>Waits until both projections have given a sign of life.</summary>
+    private static async Task<string> RefreshedAsync(Engine engine, FakeTimeProvider clock, string before)
+    {
+        while (true)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            var earliest = await engine.ScalarAsync("SELECT min(updated_at) FROM {{checkpoints}} WHERE name LIKE 'projection:%'") ?? "";
+            if (earliest != before && before.Length > 0)
+                return earliest;
+            if (before.Length == 0)
+                before = earliest;
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+    }
+
+    private static async Task UntilAsync(Engine engine, string query, string value)
+    {
+        while (await engine.ScalarAsync(query) != value)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    private static async Task ReportedAsync(FakeLogCollector log, FakeTimeProvider clock, string text, int times = 1)
+    {
+        while (log.GetSnapshot().Count(r => r.Message.Contains(text, StringComparison.Ordinal)) < times)
         {
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             clock.Advance(TimeSpan.FromSeconds(1));

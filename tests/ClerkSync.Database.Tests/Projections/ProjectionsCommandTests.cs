@@ -67,6 +67,7 @@ public sealed class ProjectionsCommandTests(PostgresServer postgres)
         Assert.Equal((1, 2, 1), (check.ExitCode, serve.ExitCode, json.ExitCode));
         foreach (var said in new[] { check.Error, serve.Error })
         {
+            Assert.DoesNotContain("   at ", said, StringComparison.Ordinal);
             Assert.Contains("Projection \"user:Nowhere\": from is \"user\", which is no table of the mirror. Did you mean \"users\"?", said, StringComparison.Ordinal);
             Assert.Contains("Projection \"user:Nowhere\": into is \"Nowhere\", and there is no such table.", said, StringComparison.Ordinal);
             Assert.Contains("Projection \"user:Nowhere\": key takes \"name\"; it must be \"id\"", said, StringComparison.Ordinal);
@@ -128,6 +129,65 @@ public sealed class ProjectionsCommandTests(PostgresServer postgres)
 
         Assert.Equal(1, await server.WorkAsync());
         Assert.Equal("Mara", await server.Engine.ScalarAsync("SELECT \"name\" FROM \"User\""));
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.PostgreSql)]
+    public async Task A_projection_that_is_gone_is_forgotten(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        using var cli = Session(database, PrismaTableTests.Json);
+        await using var server = await ProjectingServer.StartAsync(database, PrismaTableTests.Json, cli.Time);
+        await server.ExecuteAsync(PrismaTableTests.Table(kind));
+        await server.PrepareAsync();
+        await server.ReceiveAsync("msg_1", PrismaTableTests.User("user_1", 1, "Mara"));
+        await server.ReceiveAsync("msg_2", PrismaTableTests.User("user_2", 1, "Lee"));
+        await server.ExecuteAsync("UPDATE {{projection_marks}} SET state = 'dead' WHERE object_id = 'user_1'");
+
+        var inUse = await cli.RunAsync("projections", "forget", "users:User");
+        Assert.Equal(2, inUse.ExitCode);
+        Assert.Contains("clerksync.json has the projection 'users:User'", inUse.Error, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(Path.Join(cli.Folder, "clerksync.json"), "{}", TestContext.Current.CancellationToken);
+        cli.Time.Advance(TimeSpan.FromMinutes(6));
+        var status = await cli.RunAsync("status");
+        Assert.Equal(1, status.ExitCode);
+        Assert.Equal(2, (status.Out + status.Error).Split("clerksync projections forget users:User").Length - 1);
+        Assert.Contains("No clerksync.json here has projection 'users:User'", (await cli.RunAsync("projections", "retry", "users:User")).Error, StringComparison.Ordinal);
+        var unknown = await cli.RunAsync("projections", "forget", "users:Usr");
+        Assert.Equal(2, unknown.ExitCode);
+        Assert.Contains("users:User", unknown.Error, StringComparison.Ordinal);
+        Assert.Equal(2, (await server.MarksAsync()).Count);
+
+        var forgotten = await cli.RunAsync("projections", "forget", "users:User");
+
+        Assert.Equal((0, "users:User is forgotten; objects that waited for it: 2\n", ""), (forgotten.ExitCode, forgotten.Out, forgotten.Error));
+        Assert.Empty(await server.MarksAsync());
+        Assert.Equal(0, (await cli.RunAsync("status")).ExitCode);
+        await using var without = await Engine.StartAsync(database, clock: cli.Time);
+        await without.ReceiveAsync("msg_3", PrismaTableTests.User("user_3", 1, "Kim"));
+        Assert.Empty(await server.MarksAsync());
+        Assert.Equal(2, (await cli.RunAsync("projections", "forget", "users:User")).ExitCode);
+
+        // It comes back, and writes all objects.
+        await server.PrepareAsync();
+        Assert.Equal(3, await server.WorkAsync());
+        Assert.Equal("""{"projection":"users:User","forgotten":0}""" + "\n", (await cli.RunAsync("projections", "forget", "users:User", "--json")).Out);
+    }
+
+    [Fact]
+    public async Task A_name_that_nobody_knows_is_told_with_the_nearest()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite, postgres);
+        using var cli = Session(database, PrismaTableTests.Json);
+        await using var engine = await Engine.StartAsync(database, clock: cli.Time);
+
+        var list = await cli.RunAsync("projections", "list", "users:Usr");
+
+        Assert.Equal(2, list.ExitCode);
+        Assert.Contains("There is no projection 'users:Usr'", list.Error, StringComparison.Ordinal);
+        Assert.Contains("users:User", list.Error, StringComparison.Ordinal);
+        Assert.Equal(0, (await cli.RunAsync("projections", "list", "users:User")).ExitCode);
     }
 
     private static CliSession Session(TestDatabase database, string projections)

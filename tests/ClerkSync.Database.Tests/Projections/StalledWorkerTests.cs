@@ -169,7 +169,11 @@ public sealed class StalledWorkerTests(PostgresServer postgres)
 
         var working = Task.Run(server.WorkAsync);
         while (await server.Engine.ScalarAsync("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '\"Person\"'::regclass") == "0")
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             await Task.Yield();
+        }
+
         await server.ReceiveAsync("msg_2", Bodies.User("user.updated", "user_1", 2, "B"));
         var wasWaiting = !working.IsCompleted;
         await transaction.RollbackAsync(TestContext.Current.CancellationToken);
@@ -182,10 +186,44 @@ public sealed class StalledWorkerTests(PostgresServer postgres)
     }
 
     [Fact]
-    public async Task Somebody_elses_lock_counts_against_nobody()
+    public async Task Receiving_does_not_wait_while_a_deferred_constraint_waits_for_somebody_else()
     {
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.PostgreSql, postgres);
         await using var server = await ProjectingServer.StartAsync(database, Json);
+        await server.ExecuteAsync(Table.Replace("\"name\" varchar(100)", "\"name\" varchar(100) UNIQUE DEFERRABLE INITIALLY DEFERRED", StringComparison.Ordinal));
+        await server.PrepareAsync();
+        await server.ReceiveAsync("msg_1", Bodies.User("user.created", "user_1", 1, "A"));
+        await using var somebody = new NpgsqlConnection(database.ConnectionString);
+        await somebody.OpenAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await somebody.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand("INSERT INTO \"Person\" (\"clerkId\", \"name\") VALUES ('user_other', 'A')", somebody, transaction);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        var working = Task.Run(server.WorkAsync);
+        while (await server.Engine.ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == "0")
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        // Whoever waits for a mark here gives up, and the message is only stored.
+        await using var other = await ProjectingServer.StartAsync(database, Json, server.Clock, storage: new() { LockTimeout = TimeSpan.FromMilliseconds(50) });
+        await other.ReceiveAsync("msg_2", Bodies.User("user.updated", "user_1", 2, "B"));
+        Assert.Equal("applied", await server.Engine.ScalarAsync("SELECT result FROM {{inbox_messages}} WHERE id = 'msg_2'"));
+        Assert.False(working.IsCompleted, "The projection was over before the message was received.");
+        await transaction.RollbackAsync(TestContext.Current.CancellationToken);
+        await working;
+        await server.WorkAsync();
+
+        Assert.Equal("B", await NameAsync(server));
+        Assert.Empty(await server.MarksAsync());
+    }
+
+    [Fact]
+    public async Task Somebody_elses_lock_counts_against_nobody()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.PostgreSql, postgres);
+        await using var server = await ProjectingServer.StartAsync(database, Json, storage: new() { LockTimeout = TimeSpan.FromMilliseconds(100) });
         await server.ExecuteAsync(Table);
         await server.PrepareAsync();
         await server.ReceiveAsync("msg_1", Bodies.User("user.created", "user_1", 1, "A"));
