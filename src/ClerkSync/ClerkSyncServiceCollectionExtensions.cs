@@ -103,6 +103,7 @@ public static class ClerkSyncServiceCollectionExtensions
     }
 
     private static PayloadSeal Seal(IServiceProvider provider) => provider.GetRequiredService<PayloadSeal>();
+
     private static Projection[] Projections(IServiceProvider provider) => [.. provider.GetServices<Projection>()];
 
     private static TimeProvider Clock(IServiceProvider provider) => provider.GetRequiredService<TimeProvider>();
