@@ -33,6 +33,12 @@ internal sealed record ClaimedRun
     /// <summary>When the message arrived, in Unix ms.</summary>
     public long ReceivedAt { get; init; }
 
+    /// <summary>Why the attempt before failed; null when there was none.</summary>
+    public string? LastError { get; init; }
+
+    /// <summary>What the other side of a forward answered to the attempt before.</summary>
+    public RunAnswer? LastAnswer { get; init; }
+
     /// <summary>Earlier attempts, as JSON; null for none.</summary>
     public string? History { get; init; }
 

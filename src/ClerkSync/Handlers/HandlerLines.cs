@@ -11,7 +11,7 @@ namespace ClerkSync.Handlers;
 internal sealed class HandlerLines
 {
     private const string RunColumns =
-        "r.sequence, r.line, r.handler, r.message_id, r.event_type, r.object_id, r.attempts, r.is_stale, r.is_applied, r.is_replay, r.history, m.received_at, m.payload, m.sealed";
+        "r.sequence, r.line, r.handler, r.message_id, r.event_type, r.object_id, r.attempts, r.is_stale, r.is_applied, r.is_replay, r.history, m.received_at, m.payload, m.sealed, r.error, r.answer_status, r.answer";
 
     private readonly ClerkSyncDatabase _database;
     private readonly SqlDialect _dialect;
@@ -164,5 +164,7 @@ internal sealed class HandlerLines
         Payload = reader.IsDBNull(12) ? null : reader.GetFieldValue<byte[]>(12),
         Sealed = reader.IsDBNull(13) ? null : reader.GetFieldValue<byte[]>(13),
         StartedAt = now,
+        LastError = reader.IsDBNull(14) ? null : reader.GetString(14),
+        LastAnswer = reader.IsDBNull(15) ? null : new((int)reader.GetInt64(15), reader.IsDBNull(16) ? "" : reader.GetString(16)),
     };
 }

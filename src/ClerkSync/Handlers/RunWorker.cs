@@ -68,7 +68,16 @@ internal sealed partial class RunWorker(
         catch (Exception) when (stopping.IsCancellationRequested)
         {
             // Whatever a driver makes of a cancellation: the attempt did not have its time.
-            return new() { Run = run, State = run.Attempts > 1 ? RunStates.Retrying : RunStates.Pending, EndedAt = Now, DueAt = Now, IsReleased = true };
+            return new()
+            {
+                Run = run,
+                State = run.Attempts > 1 ? RunStates.Retrying : RunStates.Pending,
+                EndedAt = Now,
+                DueAt = Now,
+                Error = run.LastError,
+                Answer = run.LastAnswer,
+                IsReleased = true,
+            };
         }
         catch (Exception exception)
         {

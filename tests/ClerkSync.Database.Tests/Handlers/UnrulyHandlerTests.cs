@@ -77,6 +77,33 @@ public sealed class UnrulyHandlerTests(PostgresServer postgres)
         Assert.Equal((RunStates.Pending, 0L), (run.State, run.Attempts));
     }
 
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.PostgreSql)]
+    public async Task A_stop_keeps_the_error_of_the_attempt_before(DatabaseKind kind)
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var engine = await Engine.StartAsync(database, clock: _clock, handlers: h => h.AddHandler<UserEvent>(o => (o.Name, o.Jitter) = ("h", 0), async (_, context, token) =>
+        {
+            if (context.Attempt == 1)
+                throw new InvalidOperationException("mail server is away");
+            begun.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+        }));
+        await engine.ReceiveAsync("msg_1", Bodies.User("user.created", "user_1", 0));
+        await engine.Dispatcher.WorkDueAsync(CancellationToken.None);
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        using var stopping = new CancellationTokenSource();
+        var service = Task.Run(() => engine.Dispatcher.RunAsync(stopping.Token), CancellationToken.None);
+        await begun.Task;
+        await stopping.CancelAsync();
+        await service;
+
+        var run = Assert.Single(await engine.Runs.ListAsync(new(), CancellationToken.None));
+        Assert.Equal((RunStates.Retrying, 1L, "InvalidOperationException: mail server is away"), (run.State, run.Attempts, run.Error));
+    }
+
     [Fact]
     public async Task A_service_that_throws_at_its_end_changes_no_result()
     {
