@@ -1,3 +1,4 @@
+using ClerkSync.ClerkApi;
 using ClerkSync.Handlers;
 using ClerkSync.Inbox;
 using ClerkSync.Projections;
@@ -27,4 +28,7 @@ public sealed class ClerkSyncOptions
 
     /// <summary>How projections are worked.</summary>
     public ProjectionsOptions Projections { get; set; } = new();
+
+    /// <summary>How Clerk's Backend API is asked.</summary>
+    public ClerkApiOptions ClerkApi { get; set; } = new();
 }
