@@ -46,7 +46,8 @@ internal static class ApiFailure
         { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException } => new(
             $"{name}: the certificate of {host} is not trusted. If a proxy opens the connections of this network, add its certificate to this machine's store.", exception),
         { HttpRequestError: HttpRequestError.NameResolutionError } => new(
-            $"{name}: the name {host} was not found. Look at the network and at CLERK_API_URL.", exception) { IsTransient = true },
+            $"{name}: the name {host} was not found. Look at the network and at CLERK_API_URL.", exception)
+        { IsTransient = true },
         { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse } => Cut(name),
         _ => new($"{name}: no connection to {host} ({exception.HttpRequestError}). Look at the network, a proxy, and CLERK_API_URL.", exception) { IsTransient = true },
     };
