@@ -1,3 +1,4 @@
+using ClerkSync.Backfill;
 using ClerkSync.ClerkApi;
 using ClerkSync.Handlers;
 using ClerkSync.Inbox;
@@ -25,6 +26,9 @@ public sealed class ClerkSyncOptions
 
     /// <summary>Where the tables are.</summary>
     public StorageOptions Storage { get; set; } = new();
+
+    /// <summary>When the mirror is filled from Clerk's API and compared with it.</summary>
+    public BackfillOptions Backfill { get; set; } = new();
 
     /// <summary>How projections are worked.</summary>
     public ProjectionsOptions Projections { get; set; } = new();

@@ -9,7 +9,7 @@ internal sealed class ClerkSyncOptionsValidator : IValidateOptions<ClerkSyncOpti
     {
         string[] errors =
         [
-            .. options.Signing.Validate(), .. options.Receiving.Validate(), .. options.Inbox.Validate(), .. options.Handlers.Validate(), .. options.Projections.Validate(),
+            .. options.Signing.Validate(), .. options.Receiving.Validate(), .. options.Inbox.Validate(), .. options.Handlers.Validate(), .. options.Projections.Validate(), .. options.Backfill.Validate(),
             .. options.Storage.Validate(), .. options.ClerkApi.Validate(),
         ];
         return errors.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);

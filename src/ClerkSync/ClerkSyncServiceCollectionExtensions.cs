@@ -1,4 +1,5 @@
 using ClerkSync;
+using ClerkSync.Backfill;
 using ClerkSync.ClerkApi;
 using ClerkSync.Handlers;
 using ClerkSync.Inbox;
@@ -59,6 +60,7 @@ public static class ClerkSyncServiceCollectionExtensions
             p.GetRequiredService<HandlerCatalogue>(), p.GetRequiredService<HandlerDispatcher>(), new(Database(p), Clock(p)), Seal(p), Database(p), Clock(p), Logger<HandlerService>(p)));
         AddProjections(services);
         AddClerkApi(services);
+        AddBackfill(services);
         return new(services);
     }
 
@@ -93,6 +95,28 @@ public static class ClerkSyncServiceCollectionExtensions
         client.AddResilienceHandler("retries", (pipeline, context) =>
             ApiRetries.Add(pipeline, Options(context.ServiceProvider).ClerkApi, Clock(context.ServiceProvider), Logger<ClerkApiClient>(context.ServiceProvider)));
         client.AddHttpMessageHandler(p => new ApiAttempt(Options(p).ClerkApi, p.GetRequiredService<RateBudget>(), Clock(p)));
+    }
+
+    private static void AddBackfill(IServiceCollection services)
+    {
+        services.TryAddSingleton<SyncState>();
+        services.TryAddSingleton(p => new ObjectWriter(Database(p), p.GetRequiredService<MarkRaiser>(), Clock(p)));
+        services.TryAddSingleton(p => new InstanceGuard(
+            Database(p), p.GetRequiredService<ClerkApiClient>(), Options(p).Receiving.InstanceId, Options(p).Receiving.LearnInstance, Clock(p)));
+        services.TryAddSingleton(p => new BackfillRun(
+            Database(p), p.GetRequiredService<ClerkApiClient>(), p.GetRequiredService<ObjectWriter>(), p.GetRequiredService<InstanceGuard>(), Clock(p), Logger<BackfillRun>(p)));
+        services.TryAddSingleton(p => new Reconciliation(
+            Database(p), p.GetRequiredService<ClerkApiClient>(), p.GetRequiredService<ObjectWriter>(), p.GetRequiredService<InstanceGuard>(), Clock(p), Logger<Reconciliation>(p)));
+        services.AddHostedService(p => new SyncService(
+            p.GetRequiredService<BackfillRun>(),
+            p.GetRequiredService<Reconciliation>(),
+            p.GetRequiredService<SchemaMigrator>(),
+            Database(p),
+            p.GetRequiredService<ClerkApiClient>(),
+            Options(p).Backfill,
+            p.GetRequiredService<SyncState>(),
+            Clock(p),
+            Logger<SyncService>(p)));
     }
 
     /// <summary>Handlers of an HTTP client add up: twice around each other they would try again twice as often.</summary>

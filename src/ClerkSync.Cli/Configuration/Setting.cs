@@ -7,6 +7,7 @@ internal sealed record Setting(string FileKey, params IReadOnlyList<string> Name
 
     public static readonly Setting InstanceId = new("instanceId", "CLERK_INSTANCE_ID");
 
+    /// <summary>The key for Clerk's Backend API: enables backfill and reconcile.</summary>
     public static readonly Setting SecretKey = new("secretKey", "CLERK_SECRET_KEY");
 
     public static readonly Setting ApiUrl = new("apiUrl", "CLERK_API_URL");
