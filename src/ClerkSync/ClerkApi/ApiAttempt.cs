@@ -68,11 +68,9 @@ internal sealed class ApiAttempt(ClerkApiOptions options, RateBudget budget, Tim
     {
         if (response.Content.Headers.ContentType?.MediaType is { } type && !type.EndsWith("json", StringComparison.OrdinalIgnoreCase))
             throw ApiFailure.NotJson(call.Name, (int)response.StatusCode);
-        if (response.Headers.Date is not { } date)
-            throw ApiFailure.NoDate(call.Name);
+        var answeredAt = DateOf(response, call);
         var body = await ApiBody.ReadAsync(response.Content, options.MaxAnswerSize, cancellationToken).ConfigureAwait(false)
             ?? throw ApiFailure.TooLarge(call.Name, options.MaxAnswerSize);
-        var answeredAt = date.ToUnixTimeMilliseconds();
         call.Take(body, answeredAt - (long)Math.Ceiling(duration.TotalMilliseconds), answeredAt);
     }
 
@@ -87,10 +85,13 @@ internal sealed class ApiAttempt(ClerkApiOptions options, RateBudget budget, Tim
         var body = await ApiBody.ReadAsync(response.Content, LargestError, cancellationToken).ConfigureAwait(false);
         var ray = response.Headers.TryGetValues("cf-ray", out var rays) ? rays.FirstOrDefault() : null;
         var failure = ApiFailure.Of(call.Name, response.StatusCode, body, ray, retryAfter);
-        if (call.IsList || !ApiFailure.IsMissing(failure))
+        if (!call.MayBeMissing || !ApiFailure.IsMissing(failure))
             throw failure;
-        call.IsMissing = true;
+        call.TakeMissing(DateOf(response, call));
     }
+
+    private static long DateOf(HttpResponseMessage response, ApiCall call) =>
+        response.Headers.Date is { } date ? date.ToUnixTimeMilliseconds() : throw ApiFailure.NoDate(call.Name);
 
     /// <summary>A date counts from the answer's own: this machine's clock may be wrong.</summary>
     private TimeSpan? RetryAfter(HttpResponseHeaders headers) => headers.RetryAfter switch

@@ -79,15 +79,19 @@ internal sealed class ClerkApiClient(ClerkApiOptions options, Func<HttpClient> h
     /// <param name="cancellationToken">Ends every wait at once.</param>
     /// <returns>The object; null when Clerk says that it does not exist.</returns>
     /// <exception cref="ClerkApiException">Clerk did not give it.</exception>
-    public Task<ApiAnswer?> ReadAsync(string path, CancellationToken cancellationToken) => ReadAsync(path, ApiPriority.Background, cancellationToken);
+    public async Task<ApiAnswer?> ReadAsync(string path, CancellationToken cancellationToken) => (await AskAsync(path, cancellationToken).ConfigureAwait(false)).Answer;
 
-    /// <summary>Reads one object, before or after others that wait.</summary>
+    /// <summary>Reads one object, and tells when Clerk answered even where it does not exist.</summary>
     /// <inheritdoc cref="ReadAsync(string, CancellationToken)"/>
-    public async Task<ApiAnswer?> ReadAsync(string path, ApiPriority priority, CancellationToken cancellationToken)
+    public Task<(ApiAnswer? Answer, long AnsweredAt)> AskAsync(string path, CancellationToken cancellationToken) => AskAsync(path, ApiPriority.Background, cancellationToken);
+
+    /// <summary>The same, before or after others that wait.</summary>
+    /// <inheritdoc cref="ReadAsync(string, CancellationToken)"/>
+    public async Task<(ApiAnswer? Answer, long AnsweredAt)> AskAsync(string path, ApiPriority priority, CancellationToken cancellationToken)
     {
-        var call = new ApiCall(path.Split('?')[0].TrimStart('/'), isList: false, priority);
+        var call = new ApiCall(path.Split('?')[0].TrimStart('/'), isList: false, mayBeMissing: true, priority);
         await SendAsync(call, path, cancellationToken).ConfigureAwait(false);
-        return call.IsMissing ? null : call.Answer!;
+        return (call.Answer, call.AnsweredAt);
     }
 
     /// <summary>Reads one page of a list.</summary>
@@ -96,14 +100,29 @@ internal sealed class ClerkApiClient(ClerkApiOptions options, Func<HttpClient> h
     /// <param name="cancellationToken">Ends every wait at once.</param>
     /// <returns>The page; never an empty one for an answer that could not be read.</returns>
     /// <exception cref="ClerkApiException">Clerk did not give it.</exception>
-    public async Task<ApiPage> ListAsync(string path, IReadOnlyList<KeyValuePair<string, string>> query, CancellationToken cancellationToken)
+    public async Task<ApiPage> ListAsync(string path, IReadOnlyList<KeyValuePair<string, string>> query, CancellationToken cancellationToken) =>
+        (await ListAsync(path, query, mayBeMissing: false, ApiPriority.Background, cancellationToken).ConfigureAwait(false)).Page!;
+
+    /// <summary>Reads one page of the list of an object that may not exist; the page is null then.</summary>
+    /// <inheritdoc cref="ListAsync(string, IReadOnlyList{KeyValuePair{string, string}}, CancellationToken)"/>
+    public Task<(ApiPage? Page, long AnsweredAt)> FindListAsync(string path, IReadOnlyList<KeyValuePair<string, string>> query, CancellationToken cancellationToken) =>
+        FindListAsync(path, query, ApiPriority.Background, cancellationToken);
+
+    /// <summary>The same, before or after others that wait.</summary>
+    /// <inheritdoc cref="ListAsync(string, IReadOnlyList{KeyValuePair{string, string}}, CancellationToken)"/>
+    public Task<(ApiPage? Page, long AnsweredAt)> FindListAsync(
+        string path, IReadOnlyList<KeyValuePair<string, string>> query, ApiPriority priority, CancellationToken cancellationToken) =>
+        ListAsync(path, query, mayBeMissing: true, priority, cancellationToken);
+
+    private async Task<(ApiPage? Page, long AnsweredAt)> ListAsync(
+        string path, IReadOnlyList<KeyValuePair<string, string>> query, bool mayBeMissing, ApiPriority priority, CancellationToken cancellationToken)
     {
-        var call = new ApiCall(path.TrimStart('/'), isList: true, ApiPriority.Background);
+        var call = new ApiCall(path.TrimStart('/'), isList: true, mayBeMissing, priority);
         var text = new StringBuilder(path);
         for (var i = 0; i < query.Count; i++)
             text.Append(i == 0 ? '?' : '&').Append(Uri.EscapeDataString(query[i].Key)).Append('=').Append(Uri.EscapeDataString(query[i].Value));
         await SendAsync(call, text.ToString(), cancellationToken).ConfigureAwait(false);
-        return call.Page!;
+        return (call.Page, call.AnsweredAt);
     }
 
     /// <summary>Reads which instance the key belongs to.</summary>

@@ -110,7 +110,10 @@ public sealed class ClerkApiClientTests
     {
         await using var stub = await ClerkStub.StartAsync();
         stub.Then(404, ClerkStub.Error("resource_not_found"));
+        var now = stub.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         Assert.Null(await stub.Client().ReadAsync("users/user_1", Token));
+        Assert.Equal((null, now), await stub.Client().AskAsync("users/user_1", Token));
+        Assert.Equal((null, now), await stub.Client().FindListAsync("organizations/org_1/memberships", [], Token));
         var list = await Assert.ThrowsAsync<ClerkApiException>(() => stub.Client().ListAsync("organizations/org_1/memberships", [], Token));
         Assert.Equal((404, "resource_not_found"), (list.Status, list.Code));
     }
