@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ClerkSync.Emulator.Control;
 using ClerkSync.Emulator.Objects;
 using Microsoft.AspNetCore.Http;
 
@@ -16,6 +17,7 @@ internal sealed class ApiServer(ClerkEmulator emulator)
 
     private static readonly int[] ServerErrors = [500, 502, 503, 504];
 
+    private readonly ControlServer _control = new(emulator);
     private long _traces;
 
     public RateWindows Windows { get; } = new(emulator.Time);
@@ -23,6 +25,12 @@ internal sealed class ApiServer(ClerkEmulator emulator)
     public async Task HandleAsync(HttpContext context)
     {
         var path = context.Request.Path.Value ?? "";
+        if (ControlServer.IsControl(path))
+        {
+            await _control.HandleAsync(context).ConfigureAwait(false);
+            return;
+        }
+
         context.Response.Headers.Date = DateTimeOffset.FromUnixTimeMilliseconds(Now()).ToString("R", CultureInfo.InvariantCulture);
         if (path == "/.well-known/jwks.json")
         {
@@ -105,7 +113,7 @@ internal sealed class ApiServer(ClerkEmulator emulator)
             return instance.Clock.Now;
     }
 
-    private static async Task<byte[]> ReadBodyAsync(HttpRequest request)
+    public static async Task<byte[]> ReadBodyAsync(HttpRequest request)
     {
         using var buffer = new MemoryStream();
         await request.Body.CopyToAsync(buffer, request.HttpContext.RequestAborted).ConfigureAwait(false);
