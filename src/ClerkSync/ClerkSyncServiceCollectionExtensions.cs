@@ -61,6 +61,7 @@ public static class ClerkSyncServiceCollectionExtensions
         AddProjections(services);
         AddClerkApi(services);
         AddBackfill(services);
+        AddReadThrough(services);
         return new(services);
     }
 
@@ -117,6 +118,15 @@ public static class ClerkSyncServiceCollectionExtensions
             p.GetRequiredService<SyncState>(),
             Clock(p),
             Logger<SyncService>(p)));
+    }
+
+    private static void AddReadThrough(IServiceCollection services)
+    {
+        services.TryAddSingleton(p => new ObjectFetch(
+            p.GetRequiredService<ClerkApiClient>(), p.GetRequiredService<ObjectWriter>(), p.GetRequiredService<InstanceGuard>(), Options(p).ReadThrough, Clock(p)));
+        services.TryAddSingleton(p => new ClerkMirror(
+            Database(p), p.GetRequiredService<ObjectFetch>(), p.GetRequiredService<ObjectWriter>(), Options(p).ReadThrough, Clock(p), Logger<ClerkMirror>(p)));
+        services.AddHostedService(p => new StubService(p.GetRequiredService<ObjectFetch>(), Database(p), Options(p).ReadThrough, Clock(p), Logger<StubService>(p)));
     }
 
     /// <summary>Handlers of an HTTP client add up: twice around each other they would try again twice as often.</summary>

@@ -48,7 +48,7 @@ internal static class MirrorSchema
             .. table.Parents.Select(p => new IndexSchema($"{table.Name}_{p.Column}", p.Column)),
             .. table.Indexed.Select(c => new IndexSchema($"{table.Name}_{c}", c, $"{c} IS NOT NULL")),
             .. table.Computed.Where(c => c.Kind == ColumnKind.TextList).Select(c => new IndexSchema($"{table.Name}_{c.Name}", c.Name, IsList: true)),
-            .. TablesWithStubs.Contains(table.Name) ? [new IndexSchema($"{table.Name}_stubs", "synced_at", IsStub)] : Array.Empty<IndexSchema>(),
+            .. TablesWithStubs.Contains(table.Name, StringComparer.Ordinal) ? [new IndexSchema($"{table.Name}_stubs", "synced_at", IsStub)] : Array.Empty<IndexSchema>(),
         ];
         return new(SchemaArea.Mirror, table.Name, columns, indexes);
     }
