@@ -93,6 +93,9 @@ public static class ClerkSyncServiceCollectionExtensions
             .ConfigurePrimaryHttpMessageHandler(ClerkApiClient.CreateHandler)
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             .RemoveAllLoggers();
+#pragma warning disable EXTEXP0001 // An application may have put retries around all its clients: around ours they would multiply and break off its pauses.
+        client.RemoveAllResilienceHandlers();
+#pragma warning restore EXTEXP0001
         client.AddResilienceHandler("retries", (pipeline, context) =>
             ApiRetries.Add(pipeline, Options(context.ServiceProvider).ClerkApi, Clock(context.ServiceProvider), Logger<ClerkApiClient>(context.ServiceProvider)));
         client.AddHttpMessageHandler(p => new ApiAttempt(Options(p).ClerkApi, p.GetRequiredService<RateBudget>(), Clock(p)));
