@@ -27,7 +27,7 @@ internal sealed class ListingReader(ClerkApiClient api)
     public int PageSize { get; init; } = LargestPage;
 
     /// <summary>Objects of the page before that are read again: so many may be deleted between two pages without a step back.</summary>
-    private int Overlap => Math.Min(10, PageSize / 3);
+    private int Overlap => Math.Clamp(PageSize / 3, 1, 10);
 
     /// <summary>Reads on from a cursor.</summary>
     /// <exception cref="ClerkApiException">Clerk does not answer, or not with this list.</exception>

@@ -1,5 +1,4 @@
 using ClerkSync.ClerkApi;
-using ClerkSync.Events;
 using ClerkSync.Mirror;
 
 namespace ClerkSync.Backfill;
