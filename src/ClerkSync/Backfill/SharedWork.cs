@@ -23,7 +23,7 @@ internal sealed class SharedWork<TKey, TResult>
             if (!_running.TryGetValue(key, out work!))
             {
                 _running.Add(key, work = new());
-                work.Task = Task.Run(() => CarryOutAsync(key, work, begin), CancellationToken.None);
+                work.Begin(Task.Run(() => CarryOutAsync(key, work, begin), CancellationToken.None));
             }
 
             work.Waiting++;
@@ -31,7 +31,7 @@ internal sealed class SharedWork<TKey, TResult>
 
         try
         {
-            return await work.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await work.ResultAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -64,7 +64,6 @@ internal sealed class SharedWork<TKey, TResult>
         }
 
         await work.Cancellation.CancelAsync().ConfigureAwait(false);
-        _ = work.Task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
     private void Remove(TKey key, Work work)
@@ -75,10 +74,20 @@ internal sealed class SharedWork<TKey, TResult>
 
     private sealed class Work
     {
+        private Task<TResult>? _task;
+
         public CancellationTokenSource Cancellation { get; } = new();
 
-        public Task<TResult> Task { get; set; } = null!;
-
         public int Waiting { get; set; }
+
+        public void Begin(Task<TResult> task)
+        {
+            _task = task;
+
+            // when all have given up, nobody else looks at its failure
+            _ = task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        }
+
+        public Task<TResult> ResultAsync(CancellationToken cancellationToken) => _task!.WaitAsync(cancellationToken);
     }
 }

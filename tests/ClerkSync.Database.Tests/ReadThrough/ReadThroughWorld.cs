@@ -3,7 +3,6 @@ using ClerkSync.Backfill;
 using ClerkSync.ClerkApi;
 using ClerkSync.Database.Tests.Backfill;
 using ClerkSync.Database.Tests.Support;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Testing;
 
