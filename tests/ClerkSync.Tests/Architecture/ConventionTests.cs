@@ -18,6 +18,7 @@ public sealed class ConventionTests
         typeof(Microsoft.Extensions.DependencyInjection.PostgreSqlClerkSyncBuilderExtensions).Assembly,
         typeof(Microsoft.AspNetCore.Builder.ClerkWebhookEndpointRouteBuilderExtensions).Assembly,
         typeof(Microsoft.EntityFrameworkCore.ClerkMirrorModelBuilderExtensions).Assembly,
+        typeof(ClerkSync.Emulator.ClerkEmulator).Assembly,
     ];
 
     private static IEnumerable<Type> OwnTypes => Libraries.SelectMany(a => a.GetTypes())

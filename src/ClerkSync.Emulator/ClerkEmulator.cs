@@ -1,0 +1,155 @@
+using ClerkSync.Emulator.Api;
+using ClerkSync.Emulator.Hosting;
+using ClerkSync.Emulator.Objects;
+
+namespace ClerkSync.Emulator;
+
+/// <summary>
+/// A Clerk that runs in the test: objects, the Backend API over HTTP on the loopback address, and the events of every change, signed and delivered as
+/// Svix does. Safe for use from several threads.
+/// </summary>
+public sealed partial class ClerkEmulator : IAsyncDisposable
+{
+    private KestrelHost? _host;
+    private volatile Instance _instance;
+
+    private ClerkEmulator(ClerkEmulatorOptions options)
+    {
+        Options = options;
+        Time = options.TimeProvider ?? TimeProvider.System;
+        InstanceId = options.InstanceId ?? new ClerkIds(options.Seed).Make("ins_", 0);
+        Tokens = new(InstanceId, Time);
+        Api = new(this);
+        _instance = MakeInstance();
+        Users = new(this);
+        Organizations = new(this);
+        Memberships = new(this);
+        OrganizationInvitations = new(this);
+        Invitations = new(this);
+        Domains = new(this);
+        Roles = new(this);
+        Permissions = new(this);
+        Sessions = new(this);
+        Waitlist = new(this);
+        Billing = new(this);
+    }
+
+    /// <summary>Where the Backend API listens, without <c>/v1</c>: the value for <c>CLERK_API_URL</c>.</summary>
+    public Uri Url => _host!.Url;
+
+    /// <summary>The key that callers have to show: the value for <c>CLERK_SECRET_KEY</c>.</summary>
+    public string SecretKey => Options.SecretKey;
+
+    /// <summary>The value for <c>CLERK_PUBLISHABLE_KEY</c>.</summary>
+    public string PublishableKey => (IsLive ? "pk_live_" : "pk_test_") + Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(new Uri(Options.FrontendUrl).Host + "$"));
+
+    /// <summary>The public key of session tokens in PEM: the value for <c>CLERK_JWT_KEY</c>.</summary>
+    public string JwtKey => Tokens.PublicKeyPem;
+
+    /// <summary>The id of the instance, in every event.</summary>
+    public string InstanceId { get; }
+
+    /// <summary>The users.</summary>
+    public EmulatedUsers Users { get; }
+
+    /// <summary>The organizations.</summary>
+    public EmulatedOrganizations Organizations { get; }
+
+    /// <summary>Who is in which organization.</summary>
+    public EmulatedMemberships Memberships { get; }
+
+    /// <summary>Invitations into organizations.</summary>
+    public EmulatedOrganizationInvitations OrganizationInvitations { get; }
+
+    /// <summary>Invitations to the application.</summary>
+    public EmulatedInvitations Invitations { get; }
+
+    /// <summary>Domains of organizations.</summary>
+    public EmulatedDomains Domains { get; }
+
+    /// <summary>Roles.</summary>
+    public EmulatedRoles Roles { get; }
+
+    /// <summary>Permissions.</summary>
+    public EmulatedPermissions Permissions { get; }
+
+    /// <summary>Sessions.</summary>
+    public EmulatedSessions Sessions { get; }
+
+    /// <summary>The waitlist.</summary>
+    public EmulatedWaitlist Waitlist { get; }
+
+    /// <summary>Plans, subscriptions and their items.</summary>
+    public EmulatedBilling Billing { get; }
+
+    internal ClerkEmulatorOptions Options { get; }
+
+    internal TimeProvider Time { get; }
+
+    internal SessionTokens Tokens { get; }
+
+    internal ApiServer Api { get; }
+
+    internal Instance Instance => _instance;
+
+    internal int RequestsPerTenSeconds => Options.RequestsPerTenSeconds ?? (IsLive ? 1000 : 100);
+
+    private bool IsLive => SecretKey.StartsWith("sk_live_", StringComparison.Ordinal);
+
+    /// <summary>Starts an emulator.</summary>
+    /// <param name="options">How; null for a fresh instance on any free port, with the system's clock.</param>
+    /// <param name="cancellationToken">Gives the start up.</param>
+    /// <returns>The running emulator. Dispose it to stop.</returns>
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static async Task<ClerkEmulator> StartAsync(ClerkEmulatorOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var emulator = new ClerkEmulator(options ?? new());
+        try
+        {
+            emulator._host = await KestrelHost.StartAsync(emulator.Options.Port, emulator.Api.HandleAsync, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await emulator.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        return emulator;
+    }
+
+    /// <summary>A handler that reaches the Backend API without a socket, whatever the host of the URL. It belongs to the caller.</summary>
+    /// <returns>A new handler.</returns>
+    public HttpMessageHandler CreateHandler() => new PipelineHandler(Api.HandleAsync);
+
+    /// <summary>Makes a session token as a browser would hold it.</summary>
+    /// <param name="sessionId">The session; <see cref="EmulatedSessions.Create"/> makes one.</param>
+    /// <param name="options">What else the token says; null for nothing.</param>
+    /// <returns>The token, signed with RS256.</returns>
+    /// <exception cref="ClerkEmulatorException">There is no such session.</exception>
+    public string CreateSessionToken(string sessionId, SessionTokenOptions? options = null)
+    {
+        var instance = Instance;
+        lock (instance.Gate)
+            return Tokens.Create(instance, instance.Sessions.Get(sessionId), options ?? new());
+    }
+
+    /// <summary>Forgets everything: objects, and how many requests there were. The population is there again.</summary>
+    public void Reset()
+    {
+        _instance = MakeInstance();
+        Api.Windows.Clear();
+    }
+
+    /// <summary>Stops the emulator.</summary>
+    /// <returns>A task that ends when the port is free.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is not null)
+            await _host.DisposeAsync().ConfigureAwait(false);
+        Tokens.Dispose();
+    }
+
+    private Instance MakeInstance() => new(
+        new(InstanceId, IsLive ? "production" : "development", Options.FrontendUrl, Options.Seed, Options.HasBilling, Options.TellsDeletedChildren, Options.TellsInvitations, Options.Population),
+        Time, Options.HasDistinctTimes, static (_, _, _, _) => { });
+}

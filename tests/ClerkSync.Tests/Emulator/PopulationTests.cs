@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using ClerkSync.Emulator;
+
+namespace ClerkSync.Tests.Emulator;
+
+public sealed class PopulationTests
+{
+    [Fact]
+    public async Task A_population_looks_like_users_who_were_created_and_can_be_changed()
+    {
+        await using var clerk = await StartAsync(users: 7);
+        using var api = new ApiCaller(clerk);
+        var made = clerk.Users.Create("ada@example.com");
+        var ids = await api.ReadUserIdsAsync(limit: 3);
+        Assert.Equal((8, made.Id), (ids.Count, ids[^1]));
+
+        var generated = (await api.GetAsync($"users/{ids[2]}")).Body;
+        var own = (await api.GetAsync($"users/{made.Id}")).Body;
+        Assert.Equal(Names(own), Names(generated));
+        Assert.Equal(Names(own["email_addresses"]![0]!), Names(generated["email_addresses"]![0]!));
+
+        clerk.Users.Update(ids[2], new() { ["first_name"] = "Nadia" });
+        clerk.Users.Delete(ids[4]);
+        Assert.Equal(ids.Where(i => i != ids[4]), await api.ReadUserIdsAsync(limit: 3));
+        Assert.Equal([.. ids.Where(i => i != ids[4]).Reverse()], (await api.GetAsync("users?limit=500")).Ids);
+        Assert.Equal("Nadia", (await api.GetAsync($"users/{ids[2]}")).Body["first_name"]!.GetValue<string>());
+        Assert.Equal(404, (await api.GetAsync($"users/{ids[4]}")).Status);
+        Assert.Equal(7, (await api.GetAsync("users/count")).Body["total_count"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task The_same_seed_makes_the_same_population()
+    {
+        await using var one = await StartAsync(users: 1_000_000);
+        await using var other = await StartAsync(users: 1_000_000);
+        using var first = new ApiCaller(one);
+        using var second = new ApiCaller(other);
+        Assert.Equal((await first.GetAsync("users?offset=999990")).Ids, (await second.GetAsync("users?offset=999990")).Ids);
+    }
+
+    [Fact]
+    public async Task Somebody_imported_with_an_early_time_stands_in_the_middle()
+    {
+        await using var clerk = await StartAsync(users: 4);
+        using var api = new ApiCaller(clerk);
+        var ids = await api.ReadUserIdsAsync(limit: 2);
+        var second = clerk.Users.Find(ids[1])!.CreatedAt!.Value;
+        var early = clerk.Users.Create(new JsonObject { ["created_at"] = second.ToUnixTimeMilliseconds() + 1 });
+        Assert.Equal([ids[0], ids[1], early.Id, ids[2], ids[3]], await api.ReadUserIdsAsync(limit: 2));
+    }
+
+    private static Task<ClerkEmulator> StartAsync(int users) => ClerkEmulator.StartAsync(
+        new() { RequestsPerTenSeconds = int.MaxValue, Population = new() { Users = users } }, TestContext.Current.CancellationToken);
+
+    private static IEnumerable<string> Names(JsonNode node) => ((JsonObject)node).Select(m => m.Key).Order(StringComparer.Ordinal);
+}
