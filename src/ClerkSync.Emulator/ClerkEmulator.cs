@@ -1,4 +1,5 @@
 using ClerkSync.Emulator.Api;
+using ClerkSync.Emulator.Deliveries;
 using ClerkSync.Emulator.Hosting;
 using ClerkSync.Emulator.Objects;
 
@@ -11,7 +12,9 @@ namespace ClerkSync.Emulator;
 public sealed partial class ClerkEmulator : IAsyncDisposable
 {
     private KestrelHost? _host;
+    private readonly ClerkIds _messageIds;
     private volatile Instance _instance;
+    private long _messageCount;
 
     private ClerkEmulator(ClerkEmulatorOptions options)
     {
@@ -20,6 +23,9 @@ public sealed partial class ClerkEmulator : IAsyncDisposable
         InstanceId = options.InstanceId ?? new ClerkIds(options.Seed).Make("ins_", 0);
         Tokens = new(InstanceId, Time);
         Api = new(this);
+        _signingSecret = new(() => MakeSecret(options.Seed));
+        Dispatcher = new(Time, Math.Max(1, options.ParallelDeliveries), new(Faults, InstanceId));
+        _messageIds = new(options.Seed);
         _instance = MakeInstance();
         Users = new(this);
         Organizations = new(this);
@@ -45,6 +51,20 @@ public sealed partial class ClerkEmulator : IAsyncDisposable
 
     /// <summary>The public key of session tokens in PEM: the value for <c>CLERK_JWT_KEY</c>.</summary>
     public string JwtKey => Tokens.PublicKeyPem;
+
+    /// <summary>
+    /// The settings of an application that uses this instance, by their usual names: <c>CLERK_SECRET_KEY</c>, <c>CLERK_PUBLISHABLE_KEY</c>,
+    /// <c>CLERK_API_URL</c>, <c>CLERK_JWT_KEY</c>, <c>CLERK_INSTANCE_ID</c> and <c>CLERK_WEBHOOK_SIGNING_SECRET</c>.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["CLERK_SECRET_KEY"] = SecretKey,
+        ["CLERK_PUBLISHABLE_KEY"] = PublishableKey,
+        ["CLERK_API_URL"] = Url.AbsoluteUri.TrimEnd('/'),
+        ["CLERK_JWT_KEY"] = JwtKey,
+        ["CLERK_INSTANCE_ID"] = InstanceId,
+        ["CLERK_WEBHOOK_SIGNING_SECRET"] = SigningSecret,
+    };
 
     /// <summary>The id of the instance, in every event.</summary>
     public string InstanceId { get; }
@@ -82,7 +102,12 @@ public sealed partial class ClerkEmulator : IAsyncDisposable
     /// <summary>Plans, subscriptions and their items.</summary>
     public EmulatedBilling Billing { get; }
 
+    /// <summary>What goes wrong on purpose.</summary>
+    public ClerkFaults Faults { get; } = new();
+
     internal ClerkEmulatorOptions Options { get; }
+
+    internal Dispatcher Dispatcher { get; }
 
     internal TimeProvider Time { get; }
 
@@ -133,10 +158,15 @@ public sealed partial class ClerkEmulator : IAsyncDisposable
             return Tokens.Create(instance, instance.Sessions.Get(sessionId), options ?? new());
     }
 
-    /// <summary>Forgets everything: objects, and how many requests there were. The population is there again.</summary>
+    /// <summary>
+    /// Forgets objects, messages, attempts, faults, and how many requests there were. The population is there again; endpoints stay. The same ids are made
+    /// again, so that a receiver has to forget, too.
+    /// </summary>
     public void Reset()
     {
         _instance = MakeInstance();
+        Dispatcher.Clear();
+        Faults.Clear();
         Api.Windows.Clear();
     }
 
@@ -146,10 +176,11 @@ public sealed partial class ClerkEmulator : IAsyncDisposable
     {
         if (_host is not null)
             await _host.DisposeAsync().ConfigureAwait(false);
+        await Dispatcher.DisposeAsync().ConfigureAwait(false);
         Tokens.Dispose();
     }
 
     private Instance MakeInstance() => new(
         new(InstanceId, IsLive ? "production" : "development", Options.FrontendUrl, Options.Seed, Options.HasBilling, Options.TellsDeletedChildren, Options.TellsInvitations, Options.Population),
-        Time, Options.HasDistinctTimes, static (_, _, _, _) => { });
+        Time, Options.HasDistinctTimes, Publish);
 }

@@ -44,6 +44,9 @@ public sealed class ClerkEmulatorOptions
     /// <summary>Whether billing is on: each new user and organization gets a subscription to a free plan.</summary>
     public bool HasBilling { get; set; }
 
+    /// <summary>How many deliveries may be on their way at once: 1, so that a run repeats exactly. Svix sends several.</summary>
+    public int ParallelDeliveries { get; set; } = 1;
+
     /// <summary>Objects that exist from the start.</summary>
     public ClerkPopulation Population { get; set; } = ClerkPopulation.None;
 }

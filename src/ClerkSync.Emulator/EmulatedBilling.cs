@@ -41,5 +41,10 @@ public sealed class EmulatedBilling : EmulatedObjects<SubscriptionItem>
     /// <exception cref="ClerkEmulatorException">There is no such item.</exception>
     public SubscriptionItem Renew(string id) => Make(i => i.Billing.Items.Renew(id));
 
+    /// <summary>Tells that a free trial ends soon; nothing changes.</summary>
+    /// <param name="id">The item.</param>
+    /// <exception cref="ClerkEmulatorException">There is no such item.</exception>
+    public void TellFreeTrialEnding(string id) => Act(i => i.Billing.Items.Tell(i.Billing.Items.Get(id), "freeTrialEnding"));
+
     internal override Kind KindOf(Instance instance) => instance.Billing.Items;
 }

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace ClerkSync.Emulator.Api;
 
 /// <summary>A request as the routes see it: segments behind <c>/v1</c>, query, body.</summary>
-internal sealed class ApiRequest(string method, string[] segments, IQueryCollection query, JsonObject? body, string version, PageFault pageFault)
+internal sealed class ApiRequest(string method, string[] segments, IQueryCollection query, JsonObject? body, string version, Func<PageFault> pageFault)
 {
     private const int MostValues = 100;
 
@@ -18,8 +18,8 @@ internal sealed class ApiRequest(string method, string[] segments, IQueryCollect
     /// <summary>The version that the caller asked for, or that of old when it asked for none.</summary>
     public string Version { get; } = version;
 
-    /// <summary>What shall be wrong with the list that is answered.</summary>
-    public PageFault PageFault { get; } = pageFault;
+    /// <summary>What shall be wrong with the list that is answered. To be asked once, and only by a list.</summary>
+    public PageFault ChoosePageFault() => pageFault();
 
     /// <summary>The body; empty when there is none.</summary>
     public JsonObject Body { get; } = body ?? [];

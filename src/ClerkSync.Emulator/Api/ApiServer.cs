@@ -14,6 +14,8 @@ internal sealed class ApiServer(ClerkEmulator emulator)
 
     private const int LargestBody = 4 * 1024 * 1024;
 
+    private static readonly int[] ServerErrors = [500, 502, 503, 504];
+
     private long _traces;
 
     public RateWindows Windows { get; } = new(emulator.Time);
@@ -30,7 +32,12 @@ internal sealed class ApiServer(ClerkEmulator emulator)
         }
 
         using var result = await AnswerAsync(context, path).ConfigureAwait(false);
-        await WriteAsync(context, result).ConfigureAwait(false);
+        if (emulator.Faults.Strikes(ClerkFault.TruncatedJson, RouteOf(path)))
+            result.Body.Length /= 2;
+        if (emulator.Faults.Strikes(ClerkFault.CutConnection, RouteOf(path)))
+            await CutAsync(context, result).ConfigureAwait(false);
+        else
+            await WriteAsync(context, result).ConfigureAwait(false);
     }
 
     private async Task<ApiResult> AnswerAsync(HttpContext context, string path)
@@ -40,13 +47,17 @@ internal sealed class ApiServer(ClerkEmulator emulator)
             if (!path.StartsWith("/v1/", StringComparison.Ordinal))
                 throw new ClerkEmulatorException(404, "resource_not_found", "not found", $"{path} is no path of the Backend API; its paths begin with /v1/.");
             string[] segments = [.. path[4..].TrimEnd('/').Split('/').Select(Uri.UnescapeDataString)];
+            var route = RouteOf(path);
             Authenticate(context.Request);
             var version = ApiVersions.Read(context.Request);
             if (RateLimits.Take(Windows, emulator.RequestsPerTenSeconds, emulator.Options.RequestsPerTenSeconds is null, context.Request.Method, segments) is { } wait)
                 return TooMany(context, wait);
 
+            if (await BreakAsync(context, route).ConfigureAwait(false) is { } broken)
+                return broken;
+
             var body = ApiRequest.ParseBody(await ReadBodyAsync(context.Request).ConfigureAwait(false));
-            var request = new ApiRequest(context.Request.Method, segments, context.Request.Query, body, version, PageFault.None);
+            var request = new ApiRequest(context.Request.Method, segments, context.Request.Query, body, version, () => PageFault.Choose(emulator.Faults, route));
             var instance = emulator.Instance;
             lock (instance.Gate)
                 return ApiRouter.Route(request, instance, emulator.Tokens);
@@ -101,6 +112,32 @@ internal sealed class ApiServer(ClerkEmulator emulator)
         if (buffer.Length > LargestBody)
             throw new ClerkEmulatorException(413, "request_body_too_large", "body is too large", "The body of the request is larger than 4 MiB.");
         return buffer.ToArray();
+    }
+
+    /// <summary>Answers wrongly, or late, if a fault strikes.</summary>
+    private async Task<ApiResult?> BreakAsync(HttpContext context, string route)
+    {
+        var faults = emulator.Faults;
+        if (faults.Strikes(ClerkFault.SlowAnswer, route))
+            await Task.Delay(faults.SlowFor, emulator.Time, context.RequestAborted).ConfigureAwait(false);
+        if (faults.Strikes(ClerkFault.TooManyRequests, route))
+            return TooMany(context, faults.RetryAfter);
+        return faults.Strikes(ClerkFault.ServerError, route)
+            ? Refuse(new(ServerErrors[faults.Choose(ServerErrors.Length)], "internal_clerk_error", "internal error", "Something went wrong on purpose."))
+            : null;
+    }
+
+    private static string RouteOf(string path) => path.StartsWith("/v1/", StringComparison.Ordinal) ? path[4..] : "";
+
+    // the length says more than will come
+    private static async Task CutAsync(HttpContext context, ApiResult result)
+    {
+        context.Response.StatusCode = result.Status;
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = result.Body.Length;
+        context.Response.BodyWriter.Write(result.Body.Written[..(result.Body.Length / 2)]);
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+        context.Abort();
     }
 
     private static async Task WriteAsync(HttpContext context, ApiResult result)

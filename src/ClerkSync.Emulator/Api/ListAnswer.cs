@@ -61,9 +61,10 @@ internal static class ListAnswer
         }
 
         var page = rows.Skip((int)offset).Take(limit);
-        if (request.PageFault.IsEmpty)
+        var fault = request.ChoosePageFault();
+        if (fault.IsEmpty)
             page = [];
-        else if (request.PageFault.HiddenRow is { } hidden)
+        else if (fault.HiddenRow is { } hidden)
             page = Without(page, hidden);
         var isBare = options.IsBare && !(options.CanPaginate && request.Is("paginated"));
         return new(200, Write(kind, page, options.View, isBare ? null : total), isList: true);
