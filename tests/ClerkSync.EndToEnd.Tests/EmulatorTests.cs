@@ -1,10 +1,14 @@
 using ClerkSync.Emulator;
+using ClerkSync.Signing;
 
 namespace ClerkSync.EndToEnd.Tests;
 
 /// <summary>The emulator, judged by the client and the verifiers that Clerk publishes.</summary>
 public sealed class EmulatorTests(PeerApplications peers) : IClassFixture<PeerApplications>
 {
+    /// <summary>Every way to mount the verifier that can work.</summary>
+    private static readonly string[] Verifiers = ["plain", "express-raw", "express-text", "express-json", "fastify"];
+
     [Theory]
     [InlineData("users")]
     [InlineData("organizations")]
@@ -13,7 +17,7 @@ public sealed class EmulatorTests(PeerApplications peers) : IClassFixture<PeerAp
     public async Task Clerks_own_client_finds_what_it_expects(string scenario)
     {
         peers.Require();
-        await using var clerk = await ClerkEmulator.StartAsync(new() { RequestsPerTenSeconds = int.MaxValue });
+        await using var clerk = await ClerkEmulator.StartAsync(new() { RequestsPerTenSeconds = int.MaxValue }, TestContext.Current.CancellationToken);
 
         Assert.Null(await peers.RunBackendAsync(scenario, SettingsOf(clerk)));
     }
@@ -22,20 +26,53 @@ public sealed class EmulatorTests(PeerApplications peers) : IClassFixture<PeerAp
     public async Task Clerks_own_client_is_told_of_the_limit()
     {
         peers.Require();
-        await using var clerk = await ClerkEmulator.StartAsync();
+        await using var clerk = await ClerkEmulator.StartAsync(null, TestContext.Current.CancellationToken);
 
         Assert.Null(await peers.RunBackendAsync("limit", SettingsOf(clerk)));
+    }
+
+    [Fact]
+    public async Task Clerks_own_verifier_accepts_every_delivery_and_no_forged_one()
+    {
+        peers.Require();
+        await using var clerk = await ClerkEmulator.StartAsync(new() { HasBilling = true, TellsInvitations = true }, TestContext.Current.CancellationToken);
+        var endpoints = new List<(PeerApplication Application, EmulatedEndpoint Endpoint)>();
+        foreach (var name in Verifiers)
+        {
+            var application = await peers.StartAsync(name, SigningSecret.Parse(clerk.SigningSecret));
+            endpoints.Add((application, clerk.DeliverTo(application.Webhook)));
+        }
+
+        EveryEvent.Happen(clerk);
+        await clerk.WhenSettledAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(EveryEvent.Types, clerk.Messages.Select(m => m.Type).Distinct().Order(StringComparer.Ordinal));
+        foreach (var (application, endpoint) in endpoints)
+        {
+            Assert.Equal(clerk.Messages.Select(m => m.Id), endpoint.Attempts.Select(a => a.MessageId));
+            Assert.All(endpoint.Attempts, a => Assert.True(a.Status == 200, $"{application.Name} refuses {a.EventType} with {a.Status}."));
+        }
+
+        // While secrets are changed both sign; what a stranger signs is refused.
+        Assert.Equal(200, await NextStatusAsync($"{SigningSecret.Create().Reveal()} {clerk.SigningSecret}"));
+        Assert.Equal(400, await NextStatusAsync(SigningSecret.Create().Reveal()));
+        foreach (var (application, _) in endpoints)
+            await application.DisposeAsync();
+
+        async Task<int?> NextStatusAsync(string secrets)
+        {
+            endpoints.ForEach(e => e.Endpoint.Rotate(secrets));
+            clerk.Waitlist.Create($"{clerk.Messages.Count}@lantern.example");
+            await clerk.WhenSettledAsync(TestContext.Current.CancellationToken);
+            return Assert.Single(endpoints.Select(e => e.Endpoint.Attempts.Single(a => a.MessageId == clerk.Messages[^1].Id).Status).Distinct());
+        }
     }
 
     private static Dictionary<string, string> SettingsOf(ClerkEmulator clerk)
     {
         var someone = clerk.Users.Create("expired@tokens.example");
-        return new(StringComparer.Ordinal)
+        return new(clerk.Settings, StringComparer.Ordinal)
         {
-            ["CLERK_API_URL"] = clerk.Url.ToString().TrimEnd('/'),
-            ["CLERK_SECRET_KEY"] = clerk.SecretKey,
-            ["CLERK_PUBLISHABLE_KEY"] = clerk.PublishableKey,
-            ["CLERK_JWT_KEY"] = clerk.JwtKey,
             ["EXPIRED_TOKEN"] = clerk.CreateSessionToken(clerk.Sessions.Create(someone.Id!).Id!, new() { Lifetime = TimeSpan.FromMinutes(-1) }),
         };
     }
