@@ -17,6 +17,9 @@ internal sealed partial class BackfillRun(
 
     private readonly BackfillCheckpoints _checkpoints = new(database, clock);
 
+    /// <summary>Objects of one page.</summary>
+    public int PageSize { get; init; } = ListingReader.LargestPage;
+
     /// <summary>Tables that Clerk can list.</summary>
     public static IReadOnlyList<MirrorTable> Tables { get; } = [.. MirrorTables.All.Where(t => t.Listing is not null)];
 
@@ -54,7 +57,7 @@ internal sealed partial class BackfillRun(
     private async Task<BackfillReport> ReadAllAsync(
         IReadOnlyDictionary<string, ListingCursor> saved, string instanceId, SyncLease lease, IProgress<StreamProgress>? progress, CancellationToken cancellationToken)
     {
-        var streams = Tables.Select(t => new BackfillStream(t, api, writer, _checkpoints) { Cursor = saved.GetValueOrDefault(t.Name) ?? new() }).ToArray();
+        var streams = Tables.Select(t => new BackfillStream(t, api, writer, _checkpoints) { PageSize = PageSize, Cursor = saved.GetValueOrDefault(t.Name) ?? new() }).ToArray();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await Parallel.ForEachAsync(
             streams,

@@ -8,6 +8,8 @@ internal sealed class BackfillStream(MirrorTable table, ClerkApiClient api, Obje
 {
     private readonly BackfillResult _result = new(table.Name);
 
+    public required int PageSize { get; init; }
+
     /// <summary>Where to begin.</summary>
     public required ListingCursor Cursor { get; init; }
 
@@ -18,7 +20,7 @@ internal sealed class BackfillStream(MirrorTable table, ClerkApiClient api, Obje
         _result.Take(Cursor);
         try
         {
-            await foreach (var page in new ListingReader(api).ReadAsync(table, Cursor, cancellationToken).ConfigureAwait(false))
+            await foreach (var page in new ListingReader(api) { PageSize = PageSize }.ReadAsync(table, Cursor, cancellationToken).ConfigureAwait(false))
             {
                 List<MirrorChange>[] changes = [.. page.Objects.Select(o => MirrorChangeReader.Read(table, o, page.TakenAt, StateOrigin.Backfill, instanceId))];
                 var written = await writer.WriteAsync(changes, checkpoints.Write(table.Name, page.Next), lease, cancellationToken).ConfigureAwait(false);

@@ -59,12 +59,12 @@ internal sealed class ClerkQuestions(ClerkApiClient api)
 
     private async Task<ClerkAnswer> LookInAsync(string id, string path, KeyValuePair<string, string>[] filter, CancellationToken cancellationToken)
     {
-        for (var offset = 0; ; offset += ListingReader.PageSize)
+        for (var offset = 0; ; offset += ListingReader.LargestPage)
         {
             KeyValuePair<string, string>[] query =
             [
                 .. filter,
-                new("limit", ListingReader.PageSize.ToString(CultureInfo.InvariantCulture)),
+                new("limit", ListingReader.LargestPage.ToString(CultureInfo.InvariantCulture)),
                 new("offset", offset.ToString(CultureInfo.InvariantCulture)),
             ];
             var (page, answeredAt) = await api.FindListAsync(path, query, cancellationToken).ConfigureAwait(false);
@@ -76,7 +76,7 @@ internal sealed class ClerkQuestions(ClerkApiClient api)
                     return new ClerkAnswer.Present(found, page.TakenAt);
             }
 
-            if (page.Items.Count < ListingReader.PageSize)
+            if (page.Items.Count < ListingReader.LargestPage)
                 return page.TotalCount is { } total && offset + page.Items.Count < total ? new ClerkAnswer.Unknown() : new ClerkAnswer.Absent(page.AnsweredAt + DateGrain);
         }
     }

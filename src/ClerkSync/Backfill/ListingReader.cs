@@ -13,19 +13,21 @@ namespace ClerkSync.Backfill;
 internal sealed class ListingReader(ClerkApiClient api)
 {
     /// <summary>Most that Clerk gives; more is taken for nothing at all, and answered with 10.</summary>
-    public const int PageSize = 500;
-
-    /// <summary>Objects of the page before that are read again: so many may be deleted between two pages without a step back.</summary>
-    private const int Overlap = 10;
+    public const int LargestPage = 500;
 
     /// <summary>Ids that a checkpoint keeps.</summary>
-    private const int TailLength = 3 * Overlap;
+    private const int TailLength = 30;
 
     /// <summary>How often a list may contradict itself before what it gave is called incomplete.</summary>
     private const int Patience = 3;
 
     /// <summary>Most steps back in one pass: an order that changes all the time would never end.</summary>
     private const int MostStepsBack = 20;
+
+    public int PageSize { get; init; } = LargestPage;
+
+    /// <summary>Objects of the page before that are read again: so many may be deleted between two pages without a step back.</summary>
+    private int Overlap => Math.Clamp(PageSize / 3, 1, 10);
 
     /// <summary>Reads on from a cursor.</summary>
     /// <exception cref="ClerkApiException">Clerk does not answer, or not with this list.</exception>
@@ -91,7 +93,7 @@ internal sealed class ListingReader(ClerkApiClient api)
         }
     }
 
-    private static ListingCursor Advance(Listing listing, ListingCursor cursor, int end, string[] fresh, string? gap, bool isLast)
+    private ListingCursor Advance(Listing listing, ListingCursor cursor, int end, string[] fresh, string? gap, bool isLast)
     {
         var count = cursor.Count + fresh.Length;
         if (isLast)

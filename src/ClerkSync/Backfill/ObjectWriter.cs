@@ -1,4 +1,3 @@
-using ClerkSync.Events;
 using ClerkSync.Mirror;
 using ClerkSync.Projections;
 using ClerkSync.Storage;

@@ -15,6 +15,7 @@ internal sealed record ReconcileRecord
     /// <summary>Differences that were left.</summary>
     public required long Open { get; init; }
 
+    /// <summary>What is to be kept of a run.</summary>
     /// <param name="report">What a run found.</param>
     /// <param name="before">What is kept of the runs before; null when nothing is, or when what this run found missing was never filled in.</param>
     public static ReconcileRecord Of(DriftReport report, ReconcileRecord? before) => new()

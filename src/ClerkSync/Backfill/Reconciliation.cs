@@ -14,6 +14,9 @@ internal sealed record ReconcileRequest
     /// <summary>Most rows of one table that may be deleted; null for the brake's own rules.</summary>
     public long? MaxDeletions { get; init; }
 
+    /// <summary>Objects of one page.</summary>
+    public int PageSize { get; init; } = ListingReader.LargestPage;
+
     /// <summary>Objects whose told deletion is to be taken back, if Clerk has them.</summary>
     public IReadOnlyList<string> LiftedIds { get; init; } = [];
 }

@@ -1,5 +1,4 @@
 using ClerkSync.ClerkApi;
-using ClerkSync.Events;
 using ClerkSync.Mirror;
 
 namespace ClerkSync.Backfill;
@@ -52,7 +51,7 @@ internal sealed class TableComparison(MirrorTable table, ClerkApiClient api, Obj
 
     private async Task ListAsync(SyncScope scope, IProgress<StreamProgress>? progress, CancellationToken cancellationToken)
     {
-        await foreach (var page in new ListingReader(api).ReadAsync(table, new(), cancellationToken).ConfigureAwait(false))
+        await foreach (var page in new ListingReader(api) { PageSize = request.PageSize }.ReadAsync(table, new(), cancellationToken).ConfigureAwait(false))
         {
             _beganAt ??= page.TakenAt;
             _gap = page.Next.Gap;
@@ -190,7 +189,7 @@ internal sealed class TableComparison(MirrorTable table, ClerkApiClient api, Obj
     {
         long? provedAt = null;
         var again = new SeenIds();
-        await foreach (var page in new ListingReader(api).ReadAsync(table, new(), cancellationToken).ConfigureAwait(false))
+        await foreach (var page in new ListingReader(api) { PageSize = request.PageSize }.ReadAsync(table, new(), cancellationToken).ConfigureAwait(false))
         {
             provedAt ??= page.TakenAt;
             foreach (var found in page.Objects)

@@ -27,6 +27,35 @@ internal static class DocumentAgreement
         return true;
     }
 
+    /// <summary>
+    /// Adds to an answer what only the stored document has: of the same revision everything, for the answer only shows less of it; of an older one what answers
+    /// never have.
+    /// </summary>
+    /// <param name="answer">The answer's state.</param>
+    /// <param name="current">The version of the stored document.</param>
+    /// <param name="stored">The stored document.</param>
+    /// <param name="kept">Members that answers never have.</param>
+    public static ObjectState Complete(ObjectState answer, StateVersion current, JsonElement stored, IReadOnlyCollection<string> kept)
+    {
+        var isSameRevision = answer.Version.UpdatedAt == current.UpdatedAt;
+        if (isSameRevision && Agrees(answer.Data, stored, []))
+            return answer with { Version = answer.Version with { Tiebreaker = current.Tiebreaker } };
+
+        (string, JsonElement)[] added =
+        [
+            .. stored.EnumerateObject()
+                .Where(m => (isSameRevision && !answer.Data.TryGetProperty(m.Name, out _)) || (kept.Contains(m.Name, StringComparer.Ordinal) && !Has(answer.Data, m.Name)))
+                .Select(m => (m.Name, m.Value)),
+        ];
+
+        // A database may hand its JSON out in another order and spelling.
+        return added.Length == 0 || RawObject.Read(CanonicalDocument.Build(answer.Data, [], added)) is not { } complete
+            ? answer
+            : answer with { Data = complete.Data, Document = complete.Document, Version = answer.Version with { Tiebreaker = StateVersion.TiebreakerOf(isCreation: false, complete.Document.Span) } };
+    }
+
+    private static bool Has(JsonElement answer, string name) => answer.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;
+
     private static bool AreEqual(string name, JsonElement answer, JsonElement stored) =>
         JsonElement.DeepEquals(answer, stored) || (name == "external_accounts" && AreSameAccounts(answer, stored));
 

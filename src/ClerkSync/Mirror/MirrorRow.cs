@@ -105,10 +105,10 @@ internal sealed class MirrorRow(MirrorTable table, string id)
         };
     }
 
-    /// <summary>Whether only a comparison of documents tells if an answer of the API says anything new.</summary>
+    /// <summary>Whether an answer of the API has to be compared with the stored document: it has other members than a webhook, and is not to cost those that only webhooks have.</summary>
     public bool NeedsDocumentFor(ObjectState state) =>
-        state.Origin.IsAnswer && Version is { } current && ToldDeletedAt is null
-        && state.Version.UpdatedAt == current.UpdatedAt && !state.Version.HasSameDocument(current);
+        state.Origin.IsAnswer && Version is { } current && ToldDeletedAt is null && !state.Version.HasSameDocument(current)
+        && (state.Version.UpdatedAt == current.UpdatedAt || (Table.KeptThroughAnswers.Count > 0 && state.Version.UpdatedAt > current.UpdatedAt));
 
     /// <summary>How the row differs from what Clerk has, before the answer is taken in.</summary>
     /// <param name="answer">The answer.</param>
@@ -202,9 +202,8 @@ internal sealed class MirrorRow(MirrorTable table, string id)
     {
         if (Version is { } current && !(overruling != Overruling.None && current.EventAt <= state.Version.EventAt))
         {
-            // An answer has other members than a webhook: where it says nothing new, what is stored says more.
-            if (NewState is null && NeedsDocumentFor(state) && StoredDocument is { } stored && DocumentAgreement.Agrees(state.Data, stored, []))
-                state = state with { Version = state.Version with { Tiebreaker = current.Tiebreaker } };
+            if (NewState is null && NeedsDocumentFor(state) && StoredDocument is { } stored)
+                state = DocumentAgreement.Complete(state, current, stored, Table.KeptThroughAnswers);
             var order = state.Version.CompareTo(current);
             if (order < 0)
                 return state.Version.HasSameDocument(current) ? MirrorOutcome.Unchanged : MirrorOutcome.Stale;

@@ -41,6 +41,9 @@ internal sealed class MirrorTable
     /// </summary>
     public IReadOnlyList<string> Silent { get; init; } = [];
 
+    /// <summary>Members that webhooks have and the API has not: an answer of the API does not cost them.</summary>
+    public IReadOnlyList<string> KeptThroughAnswers { get; init; } = [];
+
     /// <summary>Where Clerk's API lists all objects of this table; null where it has no such list.</summary>
     public Listing? Listing { get; init; }
 

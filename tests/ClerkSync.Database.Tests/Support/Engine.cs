@@ -21,7 +21,8 @@ internal sealed class Engine : IAsyncDisposable
         Database = database;
         var seal = new PayloadSeal(services.GetService<IDataProtectionProvider>());
         Catalogue = services.GetService<HandlerCatalogue>() ?? HandlerCatalogue.Empty;
-        Applier = new(database, options, new RunRecorder(database.Dialect, Catalogue), seal, clock, new(database, [.. projections.Select(p => p.Key)], new()));
+        Marks = new(database, [.. projections.Select(p => p.Key)], new());
+        Applier = new(database, options, new RunRecorder(database.Dialect, Catalogue), seal, clock, Marks);
         Receiver = new(database, Applier, options, clock, loggers.CreateLogger<DeliveryReceiver>());
         Deferred = new(database, Applier, clock, loggers.CreateLogger<DeferredMessages>());
         Dispatcher = new(Catalogue, database, services.GetRequiredService<IServiceScopeFactory>(), seal, new(), new(), clock, loggers.CreateLogger<HandlerDispatcher>());
@@ -33,6 +34,8 @@ internal sealed class Engine : IAsyncDisposable
     public ClerkSyncDatabase Database { get; }
 
     public HandlerCatalogue Catalogue { get; }
+
+    public MarkRaiser Marks { get; }
 
     public MessageApplier Applier { get; }
 
