@@ -16,8 +16,19 @@ public sealed class ClerkFaults
     {
     }
 
-    /// <summary>The seed of chance.</summary>
-    public long Seed { get; set; } = 1;
+    /// <summary>The seed of chance. Setting it begins anew, also with the same one.</summary>
+    public long Seed
+    {
+        get;
+        set
+        {
+            lock (_gate)
+            {
+                field = value;
+                Array.Clear(_drawn);
+            }
+        }
+    } = 1;
 
     /// <summary>The longest that a delivery is late: ten minutes by the emulator's clock.</summary>
     public TimeSpan LongestDelay { get; set; } = TimeSpan.FromMinutes(10);
