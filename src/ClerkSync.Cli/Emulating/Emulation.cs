@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ClerkSync.Cli.Configuration;
 using ClerkSync.Emulator;
 using ClerkSync.Handlers;
