@@ -26,7 +26,7 @@ internal sealed class MembershipKind(Instance instance) : Kind(instance, "organi
         Instance.Users.Get(userId);
         Instance.Roles.GetByKey(role);
         if (OfUser(userId).Any(m => OrganizationOf(m) == organizationId))
-            throw new ClerkEmulatorException(422, "duplicate_record", "is already a member", $"{userId} is already a member of {organizationId}.");
+            throw new ClerkEmulatorException(400, "already_a_member_in_organization", "already a member", $"User {userId} is already a member of the organization.");
 
         JsonObject data = new()
         {
