@@ -1,3 +1,4 @@
+using System.Globalization;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
@@ -12,6 +13,19 @@ if (args is ["--once"])
     await ReceiveBenchmarks.RunOnceAsync();
     await ClaimBenchmarks.RunOnceAsync();
     Console.WriteLine("Each benchmark ran once.");
+    return;
+}
+
+// 1,000,000 users take minutes: measured once, with the number of users and the rate limit of the instance
+if (args is ["backfill", ..])
+{
+    await BackfillMeasurement.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1_000_000, args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 1000);
+    return;
+}
+
+if (args is ["emulator", var users])
+{
+    await BackfillMeasurement.EmulateAsync(int.Parse(users, CultureInfo.InvariantCulture));
     return;
 }
 

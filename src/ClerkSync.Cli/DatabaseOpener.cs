@@ -88,6 +88,10 @@ internal sealed class DatabaseOpener(CliHost host)
 
         if (string.IsNullOrEmpty(options.Receiving.InstanceId))
             options.Receiving.InstanceId = configuration.Get(Setting.InstanceId)?.Trim();
+        if (string.IsNullOrEmpty(options.ClerkApi.SecretKey))
+            options.ClerkApi.SecretKey = configuration.Get(Setting.SecretKey);
+        if (configuration.Get(Setting.ApiUrl) is { } apiUrl)
+            options.ClerkApi.Url = apiUrl;
         var checkedOptions = new ClerkSyncOptionsValidator().Validate(null, options);
         return checkedOptions.Failed ? throw CliErrors.BadOptions(PlainText.Line(string.Join(' ', checkedOptions.Failures))) : options;
     }

@@ -11,6 +11,8 @@ internal static class Program
     [
         new ServeCommand(host),
         new TriggerCommand(host),
+        new BackfillCommand(host),
+        new ReconcileCommand(host),
         new InboxCommand(host),
         new ProjectionsCommand(host),
         new MigrateCommand(host),

@@ -1,3 +1,5 @@
+using ClerkSync.Backfill;
+using ClerkSync.ClerkApi;
 using ClerkSync.Handlers;
 using ClerkSync.Inbox;
 using ClerkSync.Projections;
@@ -25,6 +27,15 @@ public sealed class ClerkSyncOptions
     /// <summary>Where the tables are.</summary>
     public StorageOptions Storage { get; set; } = new();
 
+    /// <summary>When the mirror is filled from Clerk's API and compared with it.</summary>
+    public BackfillOptions Backfill { get; set; } = new();
+
     /// <summary>How projections are worked.</summary>
     public ProjectionsOptions Projections { get; set; } = new();
+
+    /// <summary>How Clerk's Backend API is asked.</summary>
+    public ClerkApiOptions ClerkApi { get; set; } = new();
+
+    /// <summary>How single objects that the mirror does not have yet are fetched.</summary>
+    public ReadThroughOptions ReadThrough { get; set; } = new();
 }

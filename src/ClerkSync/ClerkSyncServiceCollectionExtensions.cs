@@ -1,4 +1,6 @@
 using ClerkSync;
+using ClerkSync.Backfill;
+using ClerkSync.ClerkApi;
 using ClerkSync.Handlers;
 using ClerkSync.Inbox;
 using ClerkSync.Mirror;
@@ -57,6 +59,9 @@ public static class ClerkSyncServiceCollectionExtensions
         services.AddHostedService(p => new HandlerService(
             p.GetRequiredService<HandlerCatalogue>(), p.GetRequiredService<HandlerDispatcher>(), new(Database(p), Clock(p)), Seal(p), Database(p), Clock(p), Logger<HandlerService>(p)));
         AddProjections(services);
+        AddClerkApi(services);
+        AddBackfill(services);
+        AddReadThrough(services);
         return new(services);
     }
 
@@ -76,6 +81,60 @@ public static class ClerkSyncServiceCollectionExtensions
             Logger<ProjectionService>(p)));
     }
 
+    /// <summary>One budget for the process, whoever asks.</summary>
+    private static void AddClerkApi(IServiceCollection services)
+    {
+        services.TryAddSingleton(p => new RateBudget(Options(p).ClerkApi.Budget, Clock(p)));
+        services.TryAddSingleton(p => new ClerkApiClient(Options(p).ClerkApi, () => p.GetRequiredService<IHttpClientFactory>().CreateClient(ClerkApiClient.HttpClientName)));
+        if (services.Any(s => s.ServiceType == typeof(ClerkApiRegistration)))
+            return;
+        services.AddSingleton<ClerkApiRegistration>();
+        var client = services.AddHttpClient(ClerkApiClient.HttpClientName, client => ClerkApiClient.Configure(client))
+            .ConfigurePrimaryHttpMessageHandler(ClerkApiClient.CreateHandler)
+            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
+            .RemoveAllLoggers();
+#pragma warning disable EXTEXP0001 // An application may have put retries around all its clients: around ours they would multiply and break off its pauses.
+        client.RemoveAllResilienceHandlers();
+#pragma warning restore EXTEXP0001
+        client.AddResilienceHandler("retries", (pipeline, context) =>
+            ApiRetries.Add(pipeline, Options(context.ServiceProvider).ClerkApi, Clock(context.ServiceProvider), Logger<ClerkApiClient>(context.ServiceProvider)));
+        client.AddHttpMessageHandler(p => new ApiAttempt(Options(p).ClerkApi, p.GetRequiredService<RateBudget>(), Clock(p)));
+    }
+
+    private static void AddBackfill(IServiceCollection services)
+    {
+        services.TryAddSingleton<SyncState>();
+        services.TryAddSingleton(p => new ObjectWriter(Database(p), p.GetRequiredService<MarkRaiser>(), Clock(p)));
+        services.TryAddSingleton(p => new InstanceGuard(
+            Database(p), p.GetRequiredService<ClerkApiClient>(), Options(p).Receiving.InstanceId, Options(p).Receiving.LearnInstance, Clock(p)));
+        services.TryAddSingleton(p => new BackfillRun(
+            Database(p), p.GetRequiredService<ClerkApiClient>(), p.GetRequiredService<ObjectWriter>(), p.GetRequiredService<InstanceGuard>(), Clock(p), Logger<BackfillRun>(p)));
+        services.TryAddSingleton(p => new Reconciliation(
+            Database(p), p.GetRequiredService<ClerkApiClient>(), p.GetRequiredService<ObjectWriter>(), p.GetRequiredService<InstanceGuard>(), Clock(p), Logger<Reconciliation>(p)));
+        services.AddHostedService(p => new SyncService(
+            p.GetRequiredService<BackfillRun>(),
+            p.GetRequiredService<Reconciliation>(),
+            p.GetRequiredService<SchemaMigrator>(),
+            Database(p),
+            p.GetRequiredService<ClerkApiClient>(),
+            Options(p).Backfill,
+            p.GetRequiredService<SyncState>(),
+            Clock(p),
+            Logger<SyncService>(p)));
+    }
+
+    private static void AddReadThrough(IServiceCollection services)
+    {
+        services.TryAddSingleton(p => new ObjectFetch(
+            p.GetRequiredService<ClerkApiClient>(), p.GetRequiredService<ObjectWriter>(), p.GetRequiredService<InstanceGuard>(), Options(p).ReadThrough, Clock(p)));
+        services.TryAddSingleton(p => new ClerkMirror(
+            Database(p), p.GetRequiredService<ObjectFetch>(), p.GetRequiredService<ObjectWriter>(), Options(p).ReadThrough, Clock(p), Logger<ClerkMirror>(p)));
+        services.AddHostedService(p => new StubService(p.GetRequiredService<ObjectFetch>(), Database(p), Options(p).ReadThrough, Clock(p), Logger<StubService>(p)));
+    }
+
+    /// <summary>Handlers of an HTTP client add up: twice around each other they would try again twice as often.</summary>
+    private sealed class ClerkApiRegistration;
+
     /// <summary>The whole schema of this version.</summary>
     internal static SchemaDefinition Schema { get; } = new(
         dialect => [.. EngineSchema.Tables(dialect), InboxSchema.Table(dialect), .. HandlerSchema.Tables(dialect), MarkSchema.Table(dialect), .. MirrorSchema.Tables(dialect)],
@@ -86,6 +145,10 @@ public static class ClerkSyncServiceCollectionExtensions
         if (string.IsNullOrEmpty(options.Receiving.InstanceId) && configuration?["CLERK_INSTANCE_ID"] is { Length: > 0 } instance)
             options.Receiving.InstanceId = instance.Trim();
         SigningConfiguration.ReadFlatNames(options.Signing, configuration);
+        if (!options.ClerkApi.HasKey)
+            options.ClerkApi.SecretKey = configuration?["CLERK_SECRET_KEY"];
+        if (options.ClerkApi.Url == ClerkApiOptions.DefaultUrl && configuration?["CLERK_API_URL"] is { Length: > 0 } url)
+            options.ClerkApi.Url = url;
     }
 
     private static ClerkSyncDatabase Database(IServiceProvider provider) => provider.GetService<ClerkSyncDatabase>()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClerkSync.Backfill;
 using ClerkSync.Handlers;
 using ClerkSync.Inbox;
 using ClerkSync.Mirror;
@@ -14,6 +15,12 @@ internal sealed class DatabaseStatus
     /// A deferred message is tried after 5 s, 30 s and 2 min; what still waits then has a cause that somebody should look at. A run that is due is begun within a second.
     /// </summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+
+    /// <summary>A development instance has a tenth of the requests: ten million users would take so long.</summary>
+    private static readonly TimeSpan s_longestBackfill = TimeSpan.FromHours(12);
+
+    /// <summary>It runs daily; one that failed once is no alarm.</summary>
+    private static readonly TimeSpan s_oldestReconcile = TimeSpan.FromDays(3);
 
     private DatabaseStatus(DatabaseLocation location, SchemaState schema, DateTimeOffset now) => (Location, Schema, Now) = (location, schema, now);
 
@@ -49,6 +56,12 @@ internal sealed class DatabaseStatus
     /// <summary>What projections have yet to write; only those that have something.</summary>
     public IReadOnlyList<MarkCount> Projections { get; private set; } = [];
 
+    /// <summary>When the mirror was last filled from Clerk and compared with it.</summary>
+    public SyncRecord Sync { get; private set; } = new(null, null, null, null);
+
+    /// <summary>Events that seem not to be subscribed.</summary>
+    public IReadOnlyList<MissingEvent> MissingEvents { get; private set; } = [];
+
     /// <summary>What somebody has to look at.</summary>
     public IReadOnlyList<StuckThing> Stuck { get; private set; } = [];
 
@@ -72,6 +85,9 @@ internal sealed class DatabaseStatus
             status.OldestRun = await runs.OldestOpenAsync(cancellationToken);
             status.WaitingLines = await runs.WaitingAsync((status.Now - s_patience).ToUnixTimeMilliseconds(), cancellationToken);
             status.Projections = await new MarkReader(opened.Database).CountAsync(cancellationToken);
+            status.Sync = await new SyncHistory(opened.Database).ReadAsync(cancellationToken);
+            if (status.Sync.Reconcile is { } found)
+                status.MissingEvents = Backfill.MissingEvents.Infer(found, await new InboxReader(opened.Database).ReadTypesAsync(cancellationToken));
             await using var session = await opened.Database.OpenAsync(cancellationToken);
             await session.ExecuteAsync([EngineSchema.ReadCheckpoint(opened.Database.Dialect, EngineSchema.Instance, value => status.KnownInstance = value)], cancellationToken);
         }
@@ -114,7 +130,7 @@ internal sealed class DatabaseStatus
                 "Check that 'clerksync serve' runs; 'clerksync inbox list --result deferred --json' says why they wait.");
         }
 
-        foreach (var stuck in FindStuckRuns())
+        foreach (var stuck in FindStuckRuns().Concat(FindStuckSync()))
             yield return stuck;
         foreach (var projection in Projections.SelectMany(StuckIn))
             yield return projection;
@@ -140,6 +156,38 @@ internal sealed class DatabaseStatus
                 $"Check that the application with this handler runs, has not lost or renamed it, and keeps up (MaxConcurrency). 'clerksync inbox list --handler {handler}' shows them; if it is gone for good, 'clerksync inbox discard --handler {handler}' removes them.");
         }
     }
+
+    private IEnumerable<StuckThing> FindStuckSync()
+    {
+        if (Sync is { Backfill: BackfillCheckpoints.Running, BackfillAt: { } at } && Age(at) > s_longestBackfill)
+        {
+            yield return new(
+                "backfill_unfinished",
+                $"A backfill began {Moments.Ago(at, Now)} and has not ended.",
+                "Check that 'clerksync serve' runs with CLERK_SECRET_KEY and what its log says, or run 'clerksync backfill', which goes on from there.");
+        }
+
+        if (Sync.ReconciledAt is { } reconciledAt && Age(reconciledAt) > s_oldestReconcile)
+        {
+            yield return new(
+                "reconcile_overdue",
+                $"The tables were last compared with Clerk {Moments.Ago(reconciledAt, Now)}.",
+                "'clerksync serve' with CLERK_SECRET_KEY does that each day; its log says what keeps it from it. By hand: clerksync reconcile.");
+        }
+
+        if (Sync.Reconcile is { Open: > 0 and var open })
+        {
+            yield return new(
+                "drift",
+                string.Create(CultureInfo.InvariantCulture, $"Differences from Clerk that the last comparison left: {open}."),
+                "'clerksync reconcile --dry-run' names them, and why they are left.");
+        }
+
+        foreach (var missing in MissingEvents)
+            yield return new("events_missing", $"{missing}", "Then 'clerksync reconcile' brings in what was missed meanwhile.");
+    }
+
+    private TimeSpan Age(long milliseconds) => Now - DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 
     private IEnumerable<StuckThing> StuckIn(MarkCount projection)
     {

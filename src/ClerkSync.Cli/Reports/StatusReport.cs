@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using ClerkSync.Backfill;
 using ClerkSync.Handlers;
 using ClerkSync.Inbox;
 using ClerkSync.Storage;
@@ -19,6 +20,8 @@ internal sealed class StatusReport(CliHost host, DatabaseStatus status)
             host.Out.WriteLine($"Instance   {Instance()}");
             host.Out.WriteLine($"Messages   {Messages()}");
             WriteMessages();
+            host.Out.WriteLine($"Backfill   {Backfill()}");
+            host.Out.WriteLine($"Reconcile  {Reconcile()}");
             host.Out.WriteLine($"Handlers   {Runs()}");
             WriteRuns();
             WriteTables();
@@ -56,6 +59,7 @@ internal sealed class StatusReport(CliHost host, DatabaseStatus status)
 
         writer.WriteEndObject();
         WriteProjectionsTo(writer);
+        WriteSyncTo(writer);
         writer.WriteStartArray("stuck");
         foreach (var stuck in status.Stuck)
         {
@@ -80,6 +84,17 @@ internal sealed class StatusReport(CliHost host, DatabaseStatus status)
     private string Messages() => status is { NewestReceivedAt: { } newest, OldestReceivedAt: { } oldest }
         ? string.Create(CultureInfo.InvariantCulture, $"{status.MessageCount}, the newest {Moments.Ago(newest, status.Now)}, the oldest {Moments.Ago(oldest, status.Now)}")
         : "none yet";
+
+    private string Backfill() => status.Sync switch
+    {
+        { Backfill: BackfillCheckpoints.Complete, BackfillAt: { } at } => $"complete, {Moments.Ago(at, status.Now)}",
+        { Backfill: not null, BackfillAt: { } at } => $"begun {Moments.Ago(at, status.Now)}, not complete",
+        _ => "never",
+    };
+
+    private string Reconcile() => status.Sync is { Reconcile: { } found, ReconciledAt: { } at }
+        ? string.Create(CultureInfo.InvariantCulture, $"{Moments.Ago(at, status.Now)}, {found.Open} differences left")
+        : "never";
 
     private string Runs()
     {
@@ -150,23 +165,46 @@ internal sealed class StatusReport(CliHost host, DatabaseStatus status)
         writer.WriteEndArray();
     }
 
+    private void WriteSyncTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject("backfill");
+        writer.WriteString("state", status.Sync.Backfill ?? "never");
+        WriteAgeTo(writer, "age_s", status.Sync.BackfillAt);
+        writer.WriteEndObject();
+        writer.WriteStartObject("reconcile");
+        WriteAgeTo(writer, "age_s", status.Sync.ReconciledAt);
+        writer.WriteNumber("open", status.Sync.Reconcile?.Open ?? 0);
+        writer.WriteEndObject();
+        writer.WriteStartArray("missing_events");
+        foreach (var missing in status.MissingEvents)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", missing.Type);
+            writer.WriteString("table", missing.Table);
+            writer.WriteNumber("found", missing.Found);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private void WriteAgeTo(Utf8JsonWriter writer, string name, long? at)
+    {
+        if (at is { } milliseconds)
+            writer.WriteNumber(name, AgeOf(milliseconds));
+        else
+            writer.WriteNull(name);
+    }
+
     private void WriteMessagesTo(Utf8JsonWriter writer)
     {
         writer.WriteStartObject("messages");
         writer.WriteNumber("total", status.MessageCount);
-        WriteAge("newest_age_s", status.NewestReceivedAt);
-        WriteAge("oldest_age_s", status.OldestReceivedAt);
+        WriteAgeTo(writer, "newest_age_s", status.NewestReceivedAt);
+        WriteAgeTo(writer, "oldest_age_s", status.OldestReceivedAt);
         foreach (var result in InboxResults.All)
             writer.WriteNumber(result, status.CountOf(result));
         writer.WriteEndObject();
-
-        void WriteAge(string name, long? receivedAt)
-        {
-            if (receivedAt is { } milliseconds)
-                writer.WriteNumber(name, AgeOf(milliseconds));
-            else
-                writer.WriteNull(name);
-        }
     }
 
     private void WriteRunsTo(Utf8JsonWriter writer)

@@ -9,16 +9,16 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder endpoints, Readiness readiness)
     {
-        endpoints.MapGet("/health/live", (HttpContext context) => AnswerAsync(context, StatusCodes.Status200OK, "live", []));
+        endpoints.MapGet("/health/live", (HttpContext context) => AnswerAsync(context, StatusCodes.Status200OK, "live", new([], null)));
         endpoints.MapGet("/health/ready", async (HttpContext context) =>
         {
-            var problems = await readiness.FindProblemsAsync(context.RequestAborted);
-            var isReady = problems.Count == 0;
-            await AnswerAsync(context, isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, isReady ? "ready" : "not_ready", problems);
+            var report = await readiness.LookAsync(context.RequestAborted);
+            var isReady = report.Problems.Count == 0;
+            await AnswerAsync(context, isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, isReady ? "ready" : "not_ready", report);
         });
     }
 
-    private static Task AnswerAsync(HttpContext context, int status, string word, IReadOnlyList<ReadinessProblem> problems)
+    private static Task AnswerAsync(HttpContext context, int status, string word, ReadinessReport report)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
@@ -28,10 +28,12 @@ internal static class HealthEndpoints
             {
                 writer.WriteStartObject();
                 writer.WriteString("status", word);
-                if (problems.Count > 0)
+                if (report.ReconcileAge is { } age)
+                    writer.WriteNumber("reconcile_age_s", (long)age.TotalSeconds);
+                if (report.Problems.Count > 0)
                 {
                     writer.WriteStartArray("problems");
-                    foreach (var problem in problems)
+                    foreach (var problem in report.Problems)
                     {
                         writer.WriteStartObject();
                         writer.WriteString("code", problem.Code);

@@ -72,6 +72,15 @@ internal sealed class InboxReader(ClerkSyncDatabase database)
         return counts;
     }
 
+    /// <summary>The event types of all messages that the inbox remembers.</summary>
+    public async Task<IReadOnlySet<string>> ReadTypesAsync(CancellationToken cancellationToken)
+    {
+        var types = new HashSet<string>(StringComparer.Ordinal);
+        await ExecuteAsync(
+            new($"SELECT DISTINCT event_type FROM {_table} WHERE event_type IS NOT NULL", [], reader => types.Add(reader.GetString(0))), cancellationToken).ConfigureAwait(false);
+        return types;
+    }
+
     private async Task<IReadOnlyList<StoredMessage>> ReadAsync(string text, SqlValue[] values, CancellationToken cancellationToken)
     {
         var messages = new List<StoredMessage>();

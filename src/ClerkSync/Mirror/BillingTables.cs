@@ -51,6 +51,11 @@ internal static class BillingTables
             Moment("period_start"), Moment("period_end"), Moment("canceled_at"), Moment("past_due_at"), Moment("ended_at"),
             Moment("created_at"), Moment("updated_at"),
         ],
+
+        // The plan and the payer inside are copies, and amounts have another shape in webhooks.
+        Silent = ["payer", "plan", "amount", "lifetime_paid", "next_payment", "next_payment_amount", "next_payment_date", "credit", "credits", "object"],
+        KeptThroughAnswers = ["subscription_id", "payer"],
+        Listing = new("billing/subscription_items", ("include_free", "true"), ("paginated", "true")),
         Indexed = ["subscription_id", "payer_user_id", "payer_organization_id", "plan_id"],
     };
 

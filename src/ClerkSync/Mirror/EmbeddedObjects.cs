@@ -105,6 +105,6 @@ internal static class EmbeddedObjects
         }
 
         changes.Add(scope.State(
-            MirrorTables.Named(table), id, CanonicalDocument.Build(default, [], [.. present]), Completeness.Stub, provesLife: provesLife));
+            MirrorTables.Named(table), id, CanonicalDocument.Build(default, [], [.. present]), Completeness.Stub, showsLife: provesLife));
     }
 }

@@ -2,26 +2,51 @@ using System.Text.Json;
 
 namespace ClerkSync.Mirror;
 
-/// <summary>What one message says about one object.</summary>
+/// <summary>What one message, or one answer of Clerk's API, says about one object.</summary>
 internal sealed class MirrorChange
 {
     public required MirrorTable Table { get; init; }
 
     public required string Id { get; init; }
 
-    /// <summary>When the event happened, in Unix ms.</summary>
+    /// <summary>When it was so, by Clerk's clock, in Unix ms.</summary>
     public required long EventAt { get; init; }
 
-    /// <summary>The new state; null when Clerk told that the object is deleted.</summary>
+    /// <summary>The state; null when the object is deleted or missing.</summary>
     public ObjectState? State { get; init; }
 
-    /// <summary>Whether the event proves that the object was alive at <see cref="EventAt"/>.</summary>
+    /// <summary>Whether Clerk, asked for this object, did not have it at <see cref="EventAt"/>. That is a proof, but no deletion that Clerk told.</summary>
+    public bool IsAbsence { get; init; }
+
+    /// <summary>Whether it proves that the object was alive at <see cref="EventAt"/>.</summary>
     public bool WasAlive { get; init; }
+
+    /// <summary>What the state prevails over although the rules of order say otherwise.</summary>
+    public Overruling Overrules { get; init; }
 
     /// <summary>Ids of the parents, in the table's order; null where the message does not say.</summary>
     public required string?[] ParentIds { get; init; }
 
-    public bool IsDeletion => State is null;
+    public static MirrorChange Absence(MirrorTable table, string id, long at) =>
+        new() { Table = table, Id = id, EventAt = at, IsAbsence = true, ParentIds = new string?[table.Parents.Count] };
+
+    /// <summary>The same, which Clerk was asked for by id because the mirror has something else.</summary>
+    public MirrorChange Overruling(Overruling overruling) => new()
+    {
+        Table = Table, Id = Id, EventAt = EventAt, State = State, IsAbsence = IsAbsence, WasAlive = WasAlive, ParentIds = ParentIds, Overrules = overruling,
+    };
+}
+
+/// <summary>What a state may prevail over. Only reconcile does that, with an answer about this one object.</summary>
+internal enum Overruling
+{
+    None,
+
+    /// <summary>A state that is newer by its version, but older by the time at which Clerk had it.</summary>
+    NewerVersion,
+
+    /// <summary>The same, and a deletion that Clerk told. Somebody has decided so.</summary>
+    Tombstone,
 }
 
 /// <summary>One state of an object.</summary>
@@ -32,11 +57,20 @@ internal sealed class MirrorChange
 internal sealed record ObjectState(StateVersion Version, JsonElement Data, ReadOnlyMemory<byte> Document, StateOrigin Origin);
 
 /// <summary>Where a state came from.</summary>
-/// <param name="Source"><c>webhook</c>.</param>
+/// <param name="Source"><see cref="Webhook"/>, or who asked Clerk's API.</param>
 /// <param name="MessageId">The message; null for other sources.</param>
 /// <param name="InstanceId">The instance that the event names, or null.</param>
 /// <param name="Repairs">What had to be repaired so that a database can hold it, for people; null for nothing.</param>
-internal sealed record StateOrigin(string Source, string? MessageId, string? InstanceId, string? Repairs);
+internal sealed record StateOrigin(string Source, string? MessageId, string? InstanceId, string? Repairs)
+{
+    public const string Webhook = "webhook";
+    public const string Backfill = "backfill";
+    public const string Reconcile = "reconcile";
+    public const string ReadThrough = "read_through";
+
+    /// <summary>Whether an answer of Clerk's API told it. Such a document has other members than a webhook's.</summary>
+    public bool IsAnswer => Source != Webhook;
+}
 
 /// <summary>What a change did to the mirror.</summary>
 internal enum MirrorOutcome

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace ClerkSync.Mirror;
 
 /// <summary>
@@ -43,6 +45,9 @@ internal sealed class MirrorRow(MirrorTable table, string id)
     public Life Life { get; private set; }
 
     public bool IsErased { get; private set; }
+
+    /// <summary>The document that the database holds; only loaded where an answer of the API has to be compared with it.</summary>
+    public JsonElement? StoredDocument { get; set; }
 
     public bool HasLifeChanged => Life != _stored;
 
@@ -92,7 +97,41 @@ internal sealed class MirrorRow(MirrorTable table, string id)
             }
         }
 
-        return change.State is null ? FoldDeletion(change) : FoldState(change, change.State, parentIsTold, parentIsDead);
+        return (change.IsAbsence, change.State) switch
+        {
+            (true, _) => FoldAbsence(change),
+            (_, null) => FoldDeletion(change),
+            _ => FoldState(change, change.State, parentIsTold, parentIsDead),
+        };
+    }
+
+    /// <summary>Whether an answer of the API has to be compared with the stored document: it has other members than a webhook, and is not to cost those that only webhooks have.</summary>
+    public bool NeedsDocumentFor(ObjectState state) =>
+        state.Origin.IsAnswer && Version is { } current && ToldDeletedAt is null && !state.Version.HasSameDocument(current)
+        && (state.Version.UpdatedAt == current.UpdatedAt || (Table.KeptThroughAnswers.Count > 0 && state.Version.UpdatedAt > current.UpdatedAt));
+
+    /// <summary>How the row differs from what Clerk has, before the answer is taken in.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="parentToldAt">When Clerk told that a parent is deleted, in Unix ms, or null.</param>
+    public MirrorDifference DifferenceFrom(MirrorChange answer, long? parentToldAt)
+    {
+        var state = answer.State!;
+
+        // What was deleted after the answer was made is no contradiction.
+        if ((ToldDeletedAt ?? parentToldAt) is { } told)
+            return told < state.Version.EventAt ? MirrorDifference.Tombstoned : MirrorDifference.None;
+        if (Version is not { Completeness: Completeness.Full } current || IsAbsent)
+            return MirrorDifference.Missing;
+        if (state.Version.UpdatedAt != current.UpdatedAt)
+        {
+            return state.Version.UpdatedAt > current.UpdatedAt ? MirrorDifference.Stale
+                : current.EventAt <= state.Version.EventAt ? MirrorDifference.Ahead
+                : MirrorDifference.None;
+        }
+
+        // What changed after the answer was made is newer than the answer.
+        return state.Version.HasSameDocument(current) || current.EventAt > state.Version.EventAt || StoredDocument is not { } stored
+            || DocumentAgreement.Agrees(state.Data, stored, Table.Silent) ? MirrorDifference.None : MirrorDifference.Stale;
     }
 
     /// <summary>Works out life and death once all changes are in and the parents are settled.</summary>
@@ -121,9 +160,24 @@ internal sealed class MirrorRow(MirrorTable table, string id)
         return MirrorOutcome.Applied;
     }
 
+    private MirrorOutcome FoldAbsence(MirrorChange change)
+    {
+        if (!Exists || (ProvenAbsentAt is { } absent && absent >= change.EventAt))
+            return MirrorOutcome.Unchanged;
+        ProvenAbsentAt = change.EventAt;
+        _isTouched = true;
+        return MirrorOutcome.Applied;
+    }
+
     private MirrorOutcome FoldState(MirrorChange change, ObjectState state, bool parentIsTold, bool parentIsDead)
     {
-        if (change.WasAlive && (LastSeenAt is null || LastSeenAt < change.EventAt))
+        if (change.Overrules == Overruling.Tombstone && ToldDeletedAt is not null)
+        {
+            ToldDeletedAt = null;
+            _isTouched = true;
+        }
+
+        if (change.WasAlive && TellsOfLife(state) && (LastSeenAt is null || LastSeenAt < change.EventAt))
         {
             LastSeenAt = change.EventAt;
             _isTouched = true;
@@ -136,14 +190,20 @@ internal sealed class MirrorRow(MirrorTable table, string id)
             return MirrorOutcome.Deleted;
         }
 
-        var outcome = Take(state);
+        var outcome = Take(state, change.Overrules);
         return parentIsDead || IsAbsent ? MirrorOutcome.Deleted : outcome;
     }
 
-    private MirrorOutcome Take(ObjectState state)
+    /// <summary>Copies inside a listing would touch their owners' rows on every page; they matter only where a proof of absence is to be outweighed.</summary>
+    private bool TellsOfLife(ObjectState state) =>
+        !state.Origin.IsAnswer || state.Version.Completeness == Completeness.Full || ProvenAbsentAt is not null;
+
+    private MirrorOutcome Take(ObjectState state, Overruling overruling)
     {
-        if (Version is { } current)
+        if (Version is { } current && !(overruling != Overruling.None && current.EventAt <= state.Version.EventAt))
         {
+            if (NewState is null && NeedsDocumentFor(state) && StoredDocument is { } stored)
+                state = DocumentAgreement.Complete(state, current, stored, Table.KeptThroughAnswers);
             var order = state.Version.CompareTo(current);
             if (order < 0)
                 return state.Version.HasSameDocument(current) ? MirrorOutcome.Unchanged : MirrorOutcome.Stale;
@@ -165,25 +225,4 @@ internal sealed class MirrorRow(MirrorTable table, string id)
         NewState = state;
         return MirrorOutcome.Applied;
     }
-}
-
-/// <summary>Whether an object lives.</summary>
-/// <param name="ToldDeletedAt">Earliest deletion that Clerk told us of this object itself, in Unix ms; final.</param>
-/// <param name="DeletedAt">Since when it is deleted, for the strongest reason; null while it lives.</param>
-/// <param name="DeletedBy">That reason: <c>event</c>, <c>cascade</c> or <c>reconcile</c>.</param>
-internal readonly record struct Life(long? ToldDeletedAt, long? DeletedAt, string? DeletedBy);
-
-/// <summary>How a row is written.</summary>
-internal enum RowWrite
-{
-    None,
-
-    /// <summary>Document and all.</summary>
-    State,
-
-    /// <summary>Everything but the document, which stays.</summary>
-    Touch,
-
-    /// <summary>The document and what was made of it become NULL.</summary>
-    Erased,
 }

@@ -36,6 +36,20 @@ internal sealed class MirrorTable
     /// <summary>Arrays of the document that get a view of their own.</summary>
     public IReadOnlyList<ArrayView> ArrayViews { get; init; } = [];
 
+    /// <summary>
+    /// Members that change without an event, as counters and copies do. Reconcile brings them up to date, but they are no sign of a lost event.
+    /// </summary>
+    public IReadOnlyList<string> Silent { get; init; } = [];
+
+    /// <summary>Members that webhooks have and the API has not: an answer of the API does not cost them.</summary>
+    public IReadOnlyList<string> KeptThroughAnswers { get; init; } = [];
+
+    /// <summary>Where Clerk's API lists all objects of this table; null where it has no such list.</summary>
+    public Listing? Listing { get; init; }
+
+    /// <summary>The question that proves that Clerk does not have an object any more; null where there is none, and then reconcile deletes nothing.</summary>
+    public AbsenceQuestion? Absence { get; init; }
+
     /// <summary>Columns to index beside the parents.</summary>
     public IReadOnlyList<string> Indexed { get; init; } = [];
 

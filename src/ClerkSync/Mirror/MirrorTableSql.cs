@@ -1,3 +1,5 @@
+using System.Text;
+using ClerkSync.Events;
 using ClerkSync.Storage;
 
 namespace ClerkSync.Mirror;
@@ -55,6 +57,11 @@ internal sealed class MirrorTableSql
         _loadText,
         [SqlValue.List([.. ids])],
         reader => MirrorRowReader.Read(reader, rowOf(reader.GetString(0)), _dialect));
+
+    public SqlQuery LoadDocuments(IReadOnlyCollection<string> ids, Func<string, MirrorRow> rowOf) => new(
+        $"SELECT t.id, t.data FROM {Name} AS t WHERE {_dialect.IsAnyOf("t.id", "$1")} AND t.data IS NOT NULL",
+        [SqlValue.List([.. ids])],
+        reader => rowOf(reader.GetString(0)).StoredDocument = CanonicalDocument.Parse(Encoding.UTF8.GetBytes(reader.GetString(1))));
 
     public SqlBulk WriteStates(IReadOnlyList<MirrorRow> rows, long now, Func<MirrorRow, ObjectState> stateOf)
     {

@@ -42,20 +42,25 @@ internal sealed class MirrorBatch(IReadOnlyDictionary<string, MirrorTableSql> sq
         _rows.Keys.GroupBy(k => k.Table, k => k.Id, StringComparer.Ordinal)
             .Select(group => sql[group.Key].Load([.. group], id => _rows[(group.Key, id)]));
 
+    /// <summary>The documents that these answers of the API have to be compared with, after <see cref="Load"/> was carried out; usually none.</summary>
+    public IEnumerable<SqlStatement> LoadDocuments(IEnumerable<MirrorChange> changes) =>
+        changes.Where(c => c.State is { } state && RowOf(c.Table.Name, c.Id).NeedsDocumentFor(state))
+            .GroupBy(c => c.Table.Name, c => c.Id, StringComparer.Ordinal)
+            .Select(group => sql[group.Key].LoadDocuments([.. group.Distinct(StringComparer.Ordinal)], id => _rows[(group.Key, id)]));
+
+    /// <summary>How a row differs from an answer of the API that is not taken in yet.</summary>
+    public MirrorDifference DifferenceFrom(MirrorChange answer)
+    {
+        var row = RowOf(answer.Table.Name, answer.Id);
+        return row.DifferenceFrom(answer, ParentsOf(row, answer).Min(p => p.ToldDeletedAt));
+    }
+
     /// <summary>Takes a change in, after <see cref="Load"/> was carried out.</summary>
     public MirrorOutcome Apply(MirrorChange change)
     {
         var row = RowOf(change.Table.Name, change.Id);
-        var isParentTold = false;
-        var isParentDead = false;
-        for (var i = 0; i < change.ParentIds.Length; i++)
-        {
-            var parent = LifeBeforeSettling(row, change.ParentIds[i] ?? row.ParentIds[i], i);
-            isParentTold |= parent.ToldDeletedAt is not null;
-            isParentDead |= parent.DeletedAt is not null;
-        }
-
-        return row.Fold(change, isParentTold, isParentDead);
+        var parents = ParentsOf(row, change);
+        return row.Fold(change, parents.Any(p => p.ToldDeletedAt is not null), parents.Any(p => p.DeletedAt is not null));
     }
 
     /// <summary>Whether Clerk told that an object is deleted, this batch included.</summary>
@@ -137,6 +142,9 @@ internal sealed class MirrorBatch(IReadOnlyDictionary<string, MirrorTableSql> sq
         return row;
     }
 
+    private Life[] ParentsOf(MirrorRow row, MirrorChange change) =>
+        [.. change.ParentIds.Select((parent, i) => LifeBeforeSettling(row, parent ?? row.ParentIds[i], i))];
+
     /// <summary>What the batch knows of a parent so far; nothing at all means that it lives.</summary>
     private Life LifeBeforeSettling(MirrorRow row, string? parentId, int i)
     {
@@ -160,9 +168,3 @@ internal sealed class MirrorBatch(IReadOnlyDictionary<string, MirrorTableSql> sq
     private static string? OwnerId(MirrorTable table, EmbeddedBlock block, ObjectState? state) =>
         state is null ? null : table.Computed.First(c => c.Name == block.OwnerColumn).Compute(state.Data) as string;
 }
-
-/// <summary>Rows of a mirror table that a batch changes visibly.</summary>
-/// <param name="Table">The table.</param>
-/// <param name="Column">The column that finds the rows: <c>id</c>, or the one that holds the id of a parent or of the owner of a copy.</param>
-/// <param name="Values">Its values in them.</param>
-internal sealed record VisibleChange(string Table, string Column, string[] Values);

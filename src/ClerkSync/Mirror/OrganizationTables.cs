@@ -20,6 +20,9 @@ internal static class OrganizationTables
             Flag("admin_delete_enabled"), Flag("missing_member_with_elevated_permissions"),
             Moment("last_active_at"), Moment("created_at"), Moment("updated_at"),
         ],
+        Silent = ["members_count", "pending_invitations_count", "missing_member_with_elevated_permissions", "last_active_at"],
+        Listing = new("organizations", ("order_by", "created_at")) { IdFilter = "organization_id" },
+        Absence = new AbsenceQuestion.ById((id, _) => $"organizations/{id}"),
         Indexed = ["slug"],
     };
 
@@ -38,6 +41,9 @@ internal static class OrganizationTables
             Id("role"), Text("role_name"), Json("permissions"), Json("public_metadata"), Json("private_metadata"),
             Text("identifier", ["public_user_data", "identifier"]), Moment("created_at"), Moment("updated_at"),
         ],
+        Silent = ["organization", "public_user_data"],
+        Listing = new("organization_memberships", ("order_by", "created_at")),
+        Absence = new AbsenceQuestion.InList(parents => parents is [not null, { } organization] ? $"organizations/{organization}/memberships" : null) { Filter = ("user_id", 0) },
     };
 
     public static readonly MirrorTable Invitations = new()
@@ -61,6 +67,9 @@ internal static class OrganizationTables
             Json("public_metadata"), Json("private_metadata"), Moment("expires_at"), Moment("created_at"), Moment("updated_at"),
         ],
         Blocks = [new("public_inviter_data", "users", "inviter_id")],
+        Silent = ["public_inviter_data", "public_organization_data", "role_name"],
+        Listing = new("organization_invitations", ("order_by", "created_at")),
+        Absence = new AbsenceQuestion.ById((id, parents) => parents is [{ } organization] ? $"organizations/{organization}/invitations/{id}" : null),
         Indexed = ["email_address", "inviter_id"],
     };
 
@@ -81,6 +90,9 @@ internal static class OrganizationTables
             Text("ownership_status", ["ownership_verification", "status"]),
             Count("total_pending_invitations"), Count("total_pending_suggestions"), Moment("created_at"), Moment("updated_at"),
         ],
+        Silent = ["public_organization_data", "total_pending_invitations", "total_pending_suggestions"],
+        Listing = new("organization_domains", ("order_by", "created_at")),
+        Absence = new AbsenceQuestion.InList(parents => parents is [{ } organization] ? $"organizations/{organization}/domains" : null),
         Indexed = ["name"],
     };
 
@@ -93,6 +105,8 @@ internal static class OrganizationTables
         [
             Text("name"), Id("key"), Text("description"), Flag("is_creator_eligible"), Json("permissions"), Moment("created_at"), Moment("updated_at"),
         ],
+        Listing = new("organization_roles", ("order_by", "created_at")),
+        Absence = new AbsenceQuestion.SecondListing(),
         Indexed = ["key"],
     };
 
@@ -102,6 +116,8 @@ internal static class OrganizationTables
         Meaning = "One row for each permission of the instance.",
         EventTypes = ["permission.created", "permission.updated", "permission.deleted"],
         Generated = [Text("name"), Id("key"), Text("description"), Text("type"), Moment("created_at"), Moment("updated_at")],
+        Listing = new("organization_permissions", ("order_by", "created_at")),
+        Absence = new AbsenceQuestion.SecondListing(),
         Indexed = ["key"],
     };
 }

@@ -30,6 +30,7 @@ internal static class SignInTables
         [
             Text("email_address"), Text("status"), Flag("revoked"), Json("public_metadata"), Moment("expires_at"), Moment("created_at"), Moment("updated_at"),
         ],
+        Listing = new("invitations", ("order_by", "created_at"), ("paginated", "true")) { FurtherPasses = [("status", "revoked")] },
         Indexed = ["email_address"],
     };
 
@@ -42,6 +43,9 @@ internal static class SignInTables
         [
             Text("email_address"), Text("status"), Flag("is_locked"), Id("invitation_id", ["invitation", "id"]), Moment("created_at"), Moment("updated_at"),
         ],
+        Silent = ["is_locked"],
+        Listing = new("waitlist_entries", ("order_by", "created_at")),
+        Absence = new AbsenceQuestion.SecondListing(),
         Indexed = ["email_address"],
     };
 }

@@ -44,6 +44,10 @@ internal static class UsersTable
                 [("identification_id", ["identification_id"]), ("id", ["id"]), ("provider", ["provider"]), ("provider_user_id", ["provider_user_id"]),
                  ("email_address", ["email_address"]), ("username", ["username"]), ("verification_status", ["verification", "status"])]),
         ],
+        Silent = ["last_active_at", "lockout_expires_in_seconds", "verification_attempts_remaining"],
+        KeptThroughAnswers = ["scim"],
+        Listing = new("users", ("order_by", "created_at")) { IsKeyed = true, CountPath = "users/count", IdFilter = "user_id" },
+        Absence = new AbsenceQuestion.ById((id, _) => $"users/{id}"),
         Indexed = ["external_id", "username", "primary_email_address"],
     };
 

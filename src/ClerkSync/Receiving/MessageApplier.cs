@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using ClerkSync.Handlers;
 using ClerkSync.Inbox;
 using ClerkSync.Mirror;
+using ClerkSync.Projections;
 using ClerkSync.Storage;
 
 namespace ClerkSync.Receiving;
@@ -115,7 +116,7 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
                 yield return statement;
         }
 
-        foreach (var statement in marks?.Raise(batch.Mirror, batch.Projections, now) ?? [])
+        foreach (var statement in marks?.Raise(batch.Mirror.VisibleChanges(), batch.Projections, now) ?? [])
             yield return statement;
     }
 

@@ -18,10 +18,11 @@ internal sealed class Engine : IAsyncDisposable
 {
     private Engine(ClerkSyncDatabase database, ReceivingOptions options, TimeProvider clock, ILoggerFactory loggers, IServiceProvider services, IReadOnlyList<Projection> projections)
     {
-        Database = database;
+        (Database, Clock) = (database, clock);
         var seal = new PayloadSeal(services.GetService<IDataProtectionProvider>());
         Catalogue = services.GetService<HandlerCatalogue>() ?? HandlerCatalogue.Empty;
-        Applier = new(database, options, new RunRecorder(database.Dialect, Catalogue), seal, clock, new(database, [.. projections.Select(p => p.Key)], new()));
+        Marks = new(database, [.. projections.Select(p => p.Key)], new());
+        Applier = new(database, options, new RunRecorder(database.Dialect, Catalogue), seal, clock, Marks);
         Receiver = new(database, Applier, options, clock, loggers.CreateLogger<DeliveryReceiver>());
         Deferred = new(database, Applier, clock, loggers.CreateLogger<DeferredMessages>());
         Dispatcher = new(Catalogue, database, services.GetRequiredService<IServiceScopeFactory>(), seal, new(), new(), clock, loggers.CreateLogger<HandlerDispatcher>());
@@ -32,7 +33,11 @@ internal sealed class Engine : IAsyncDisposable
 
     public ClerkSyncDatabase Database { get; }
 
+    public TimeProvider Clock { get; }
+
     public HandlerCatalogue Catalogue { get; }
+
+    public MarkRaiser Marks { get; }
 
     public MessageApplier Applier { get; }
 

@@ -1,8 +1,6 @@
-using ClerkSync.Mirror;
-using ClerkSync.Projections;
 using ClerkSync.Storage;
 
-namespace ClerkSync.Receiving;
+namespace ClerkSync.Projections;
 
 /// <summary>
 /// Where mirror and projections meet: whatever writes the mirror raises the marks of the objects that it changes, in its own transaction. It does so
@@ -23,14 +21,14 @@ internal sealed class MarkRaiser(ClerkSyncDatabase database, IReadOnlyList<Proje
     public SqlStatement Load(Action<ProjectionKey> onKnown) => MarkSchema.ReadKnown(database.Dialect, onKnown);
 
     /// <summary>The statements that raise marks: at most one for each projection, to be carried out after the mirror's own.</summary>
-    /// <param name="batch">The batch, settled.</param>
+    /// <param name="visible">What the transaction changes in the mirror, as its readers see it.</param>
     /// <param name="known">The projections that the database knows.</param>
     /// <param name="now">Now, in Unix ms.</param>
-    public IEnumerable<SqlStatement> Raise(MirrorBatch batch, IReadOnlyCollection<ProjectionKey> known, long now)
+    public IEnumerable<SqlStatement> Raise(IEnumerable<VisibleChange> visible, IReadOnlyCollection<ProjectionKey> known, long now)
     {
         if (projections.Count + known.Count == 0)
             yield break;
-        var changes = batch.VisibleChanges().ToLookup(c => c.Table, StringComparer.Ordinal);
+        var changes = visible.ToLookup(c => c.Table, StringComparer.Ordinal);
         foreach (var projection in projections.Union(known))
         {
             (string Column, string[] Values)[] causes = [.. changes[projection.Table].Select(c => (c.Column, c.Values))];

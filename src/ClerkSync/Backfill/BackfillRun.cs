@@ -1,0 +1,108 @@
+using ClerkSync.ClerkApi;
+using ClerkSync.Mirror;
+using ClerkSync.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace ClerkSync.Backfill;
+
+/// <summary>
+/// Fills the mirror from Clerk's lists: every table that has one, several at once, each with a checkpoint of its own that is written with the page. Whoever
+/// goes on after a crash reads at most one page of each again. Deliveries may arrive meanwhile: versions decide, as always.
+/// </summary>
+internal sealed partial class BackfillRun(
+    ClerkSyncDatabase database, ClerkApiClient api, ObjectWriter writer, InstanceGuard instance, TimeProvider clock, ILogger<BackfillRun> logger)
+{
+    /// <summary>Lists that are read at once: while one waits for Clerk another one writes.</summary>
+    private const int Streams = 4;
+
+    private readonly BackfillCheckpoints _checkpoints = new(database, clock);
+
+    /// <summary>Objects of one page.</summary>
+    public int PageSize { get; init; } = ListingReader.LargestPage;
+
+    /// <summary>Tables that Clerk can list.</summary>
+    public static IReadOnlyList<MirrorTable> Tables { get; } = [.. MirrorTables.All.Where(t => t.Listing is not null)];
+
+    /// <summary>Whether a backfill has run to its end in this database.</summary>
+    public async Task<bool> IsCompleteAsync(CancellationToken cancellationToken) =>
+        (await _checkpoints.ReadAsync(cancellationToken).ConfigureAwait(false)).State == BackfillCheckpoints.Complete;
+
+    /// <summary>Goes on with the last run, or begins a new one where that had ended.</summary>
+    /// <param name="fromStart">Begins a new one in any case.</param>
+    /// <param name="progress">Told after each page; may be null.</param>
+    /// <param name="cancellationToken">Ends the run; what is written stays, and the next run goes on from there.</param>
+    /// <exception cref="WrongInstanceException">The key belongs to another instance.</exception>
+    /// <exception cref="ClerkApiException">Clerk does not take the key, or does not answer at all.</exception>
+    /// <exception cref="SyncBusyException">Another server backfills or reconciles.</exception>
+    public async Task<BackfillReport> RunAsync(bool fromStart, IProgress<StreamProgress>? progress, CancellationToken cancellationToken)
+    {
+        var lease = new SyncLease(database.Dialect);
+        if (!await lease.TryTakeAsync(database, cancellationToken).ConfigureAwait(false))
+            throw new SyncBusyException();
+        try
+        {
+            var instanceId = await instance.RequireAsync(writes: true, cancellationToken).ConfigureAwait(false);
+            var saved = await _checkpoints.BeginAsync(fromStart, cancellationToken).ConfigureAwait(false);
+            var report = await ReadAllAsync(saved, instanceId, lease, progress, cancellationToken).ConfigureAwait(false);
+            if (report.IsComplete)
+                await _checkpoints.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            return report;
+        }
+        finally
+        {
+            await ReleaseAsync(lease).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<BackfillReport> ReadAllAsync(
+        IReadOnlyDictionary<string, ListingCursor> saved, string instanceId, SyncLease lease, IProgress<StreamProgress>? progress, CancellationToken cancellationToken)
+    {
+        var streams = Tables.Select(t => new BackfillStream(t, api, writer, _checkpoints) { PageSize = PageSize, Cursor = saved.GetValueOrDefault(t.Name) ?? new() }).ToArray();
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Parallel.ForEachAsync(
+            streams,
+            new ParallelOptions { MaxDegreeOfParallelism = Streams, CancellationToken = ending.Token },
+            async (stream, token) => await stream.RunAsync(instanceId, lease, progress, token).ConfigureAwait(false)).ConfigureAwait(false);
+
+        var report = new BackfillReport([.. streams.Select(s => s.Result)]);
+        foreach (var table in report.Tables)
+        {
+            if (table.Failure is { } failure)
+                LogFailed(logger, table.Table, failure);
+            if (table.Gap is { } gap)
+                LogGap(logger, table.Table, gap);
+        }
+
+        LogEnd(logger, report.Tables.Sum(t => t.Read), report.Tables.Sum(t => t.Applied), report.IsComplete ? "complete" : "not complete yet");
+        return report;
+    }
+
+    /// <summary>If that fails the lease runs out by itself.</summary>
+    private async Task ReleaseAsync(SyncLease lease)
+    {
+        try
+        {
+            await lease.ReleaseAsync(database).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            LogNotReleased(logger, database.Describe(exception));
+        }
+    }
+
+    [LoggerMessage(5001, LogLevel.Information, "Backfill: {Read} objects read, {Applied} rows written, {State}.")]
+    private static partial void LogEnd(ILogger logger, long read, long applied, string state);
+
+    [LoggerMessage(5002, LogLevel.Error, "Backfill of {Table} stopped: {Why} The next run goes on from there.")]
+    private static partial void LogFailed(ILogger logger, string table, string why);
+
+    [LoggerMessage(5003, LogLevel.Warning, "Backfill of {Table} may not be everything: {Why}.")]
+    private static partial void LogGap(ILogger logger, string table, string why);
+
+    [LoggerMessage(5004, LogLevel.Warning, "The lease on backfill and reconcile could not be given back ({Error}); it runs out by itself within minutes.")]
+    private static partial void LogNotReleased(ILogger logger, string error);
+}
+
+/// <summary>Another server, or another command, backfills or reconciles this database.</summary>
+internal sealed class SyncBusyException() : Exception(
+    "Another server or command is backfilling or reconciling this database. Wait until it has ended; one that was killed is taken for gone after five minutes.");
