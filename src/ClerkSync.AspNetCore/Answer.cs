@@ -68,6 +68,13 @@ internal sealed class Answer : IResult, IStatusCodeHttpResult
     public static Answer NotFound(string rightPath) => new(StatusCodes.Status404NotFound, Error(
         $"There is nothing at this path. Clerk's webhooks go to POST {rightPath}: correct the URL of the endpoint in Clerk's Dashboard under Webhooks.", "not_found"));
 
+    /// <summary>An answer of an endpoint of the application's own.</summary>
+    public static Answer Refused(int status, string reason, string sentence) => new(status, Error(sentence, reason));
+
+    /// <summary>The same, to be asked again soon.</summary>
+    public static Answer TryAgain(string reason, TimeSpan? after, string sentence) =>
+        Unavailable(reason, (int)Math.Clamp(Math.Ceiling((after ?? TimeSpan.Zero).TotalSeconds), SecondsUntilQueueDrained, SecondsUntilSomebodyActed), sentence);
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;

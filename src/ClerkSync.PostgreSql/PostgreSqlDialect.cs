@@ -13,6 +13,8 @@ internal sealed partial class PostgreSqlDialect(StorageOptions options) : SqlDia
 
     public override bool RewritesOnAddColumn => true;
 
+    public override IReadOnlyList<ExtraObject> ExtraObjects => EnsureUser.Objects(this);
+
     /// <summary>The number is any that no other program is likely to use.</summary>
     public override string MigrationLock => $"SELECT {LockMigration}";
 
@@ -136,7 +138,8 @@ internal sealed partial class PostgreSqlDialect(StorageOptions options) : SqlDia
         reader => onName(reader.GetString(0)));
 
     public override SqlQuery ObjectsOf(SchemaArea area, Action<string> onName) => new(
-        "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'i')",
+        "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'i') "
+        + "UNION ALL SELECT p.proname::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = $1",
         [SqlValue.Text(Schema(area))],
         reader => onName(reader.GetString(0)));
 

@@ -35,4 +35,7 @@ public sealed class ClerkSyncOptions
 
     /// <summary>How Clerk's Backend API is asked.</summary>
     public ClerkApiOptions ClerkApi { get; set; } = new();
+
+    /// <summary>How single objects that the mirror does not have yet are fetched.</summary>
+    public ReadThroughOptions ReadThrough { get; set; } = new();
 }

@@ -10,7 +10,7 @@ internal sealed class ClerkSyncOptionsValidator : IValidateOptions<ClerkSyncOpti
         string[] errors =
         [
             .. options.Signing.Validate(), .. options.Receiving.Validate(), .. options.Inbox.Validate(), .. options.Handlers.Validate(), .. options.Projections.Validate(), .. options.Backfill.Validate(),
-            .. options.Storage.Validate(), .. options.ClerkApi.Validate(),
+            .. options.Storage.Validate(), .. options.ClerkApi.Validate(), .. options.ReadThrough.Validate(),
         ];
         return errors.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }

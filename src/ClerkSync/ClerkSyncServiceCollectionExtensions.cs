@@ -61,6 +61,7 @@ public static class ClerkSyncServiceCollectionExtensions
         AddProjections(services);
         AddClerkApi(services);
         AddBackfill(services);
+        AddReadThrough(services);
         return new(services);
     }
 
@@ -92,6 +93,9 @@ public static class ClerkSyncServiceCollectionExtensions
             .ConfigurePrimaryHttpMessageHandler(ClerkApiClient.CreateHandler)
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             .RemoveAllLoggers();
+#pragma warning disable EXTEXP0001 // An application may have put retries around all its clients: around ours they would multiply and break off its pauses.
+        client.RemoveAllResilienceHandlers();
+#pragma warning restore EXTEXP0001
         client.AddResilienceHandler("retries", (pipeline, context) =>
             ApiRetries.Add(pipeline, Options(context.ServiceProvider).ClerkApi, Clock(context.ServiceProvider), Logger<ClerkApiClient>(context.ServiceProvider)));
         client.AddHttpMessageHandler(p => new ApiAttempt(Options(p).ClerkApi, p.GetRequiredService<RateBudget>(), Clock(p)));
@@ -117,6 +121,15 @@ public static class ClerkSyncServiceCollectionExtensions
             p.GetRequiredService<SyncState>(),
             Clock(p),
             Logger<SyncService>(p)));
+    }
+
+    private static void AddReadThrough(IServiceCollection services)
+    {
+        services.TryAddSingleton(p => new ObjectFetch(
+            p.GetRequiredService<ClerkApiClient>(), p.GetRequiredService<ObjectWriter>(), p.GetRequiredService<InstanceGuard>(), Options(p).ReadThrough, Clock(p)));
+        services.TryAddSingleton(p => new ClerkMirror(
+            Database(p), p.GetRequiredService<ObjectFetch>(), p.GetRequiredService<ObjectWriter>(), Options(p).ReadThrough, Clock(p), Logger<ClerkMirror>(p)));
+        services.AddHostedService(p => new StubService(p.GetRequiredService<ObjectFetch>(), Database(p), Options(p).ReadThrough, Clock(p), Logger<StubService>(p)));
     }
 
     /// <summary>Handlers of an HTTP client add up: twice around each other they would try again twice as often.</summary>

@@ -152,7 +152,15 @@ internal sealed class ClerkApiClient(ClerkApiOptions options, Func<HttpClient> h
         request.Headers.TryAddWithoutValidation("User-Agent", Agent);
         request.Headers.TryAddWithoutValidation("Accept", "application/json");
         request.Options.Set(ApiCall.Key, call);
-        using var response = await http().SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            using var response = await http().SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or ExecutionRejectedException)
+        {
+            // handlers that an application puts around all its clients fail in their own ways
+            throw ApiFailure.Connection(call.Name, request.RequestUri!.Authority, exception as HttpRequestException ?? new(HttpRequestError.Unknown, exception.Message, exception));
+        }
     }
 
     private sealed class Owned(HttpClient client, RateBudget budget) : IDisposable

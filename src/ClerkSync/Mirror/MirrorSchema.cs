@@ -5,6 +5,12 @@ namespace ClerkSync.Mirror;
 /// <summary>The schema of the mirror, made of its definitions.</summary>
 internal static class MirrorSchema
 {
+    /// <summary>The condition that nothing but a stub is known of a living object. Also the condition of the index that finds them, so it is written one way only.</summary>
+    public const string IsStub = "sync_completeness = 0 AND deleted_at IS NULL";
+
+    /// <summary>Tables whose objects are mentioned in others by blocks that make a stub.</summary>
+    public static readonly IReadOnlyList<string> TablesWithStubs = ["users", "organizations"];
+
     public static IEnumerable<TableSchema> Tables(SqlDialect dialect) => MirrorTables.All.Select(t => Table(t, dialect));
 
     public static IEnumerable<ViewSchema> Views(SqlDialect dialect)
@@ -42,6 +48,7 @@ internal static class MirrorSchema
             .. table.Parents.Select(p => new IndexSchema($"{table.Name}_{p.Column}", p.Column)),
             .. table.Indexed.Select(c => new IndexSchema($"{table.Name}_{c}", c, $"{c} IS NOT NULL")),
             .. table.Computed.Where(c => c.Kind == ColumnKind.TextList).Select(c => new IndexSchema($"{table.Name}_{c.Name}", c.Name, IsList: true)),
+            .. TablesWithStubs.Contains(table.Name, StringComparer.Ordinal) ? [new IndexSchema($"{table.Name}_stubs", "synced_at", IsStub)] : Array.Empty<IndexSchema>(),
         ];
         return new(SchemaArea.Mirror, table.Name, columns, indexes);
     }

@@ -122,7 +122,7 @@ internal sealed class SchemaMigrator(ClerkSyncDatabase database, SchemaDefinitio
             plan.Statements.AddRange(table.Indexes.Where(i => !existing[table.Area].Contains(i.Name)).Select(i => CreateIndex(_dialect, table, i)).OfType<string>());
         }
 
-        plan.Statements.AddRange(_dialect.ExtraObjects.Where(o => !existing[o.Area].Contains(o.Name)).Select(o => o.Create));
+        plan.Statements.AddRange(_dialect.ExtraObjects.Where(o => o.IsReplaced || !existing[o.Area].Contains(o.Name)).Select(o => o.Create));
         plan.Statements.AddRange(definition.Views(_dialect).Select(v => $"CREATE VIEW {_dialect.TableName(SchemaArea.Mirror, v.Name)} AS {v.Select}"));
         plan.Statements.Add(MakeWriter(_dialect));
         plan.Statements.Add(History(plan));

@@ -134,7 +134,7 @@ internal abstract class SqlDialect(StorageOptions options)
     /// <summary>The name of an index, which shares its area's name space.</summary>
     public abstract string IndexName(SchemaArea area, string name);
 
-    /// <summary>Statements of a provider beside the shared tables: triggers, look-up tables.</summary>
+    /// <summary>Statements of a provider beside the shared tables: triggers, look-up tables, functions.</summary>
     public virtual IReadOnlyList<ExtraObject> ExtraObjects => [];
 
     /// <summary>Serialises migrations of several processes; runs first in the migration's transaction. Null where the transaction does it.</summary>
@@ -180,7 +180,8 @@ internal abstract class SqlDialect(StorageOptions options)
 /// <param name="Name">Its name, without area.</param>
 /// <param name="Area">Where it lives.</param>
 /// <param name="Create">The statement that makes it.</param>
-internal sealed record ExtraObject(string Name, SchemaArea Area, string Create);
+/// <param name="IsReplaced">Whether the statement replaces what is there: it is carried out with every migration.</param>
+internal sealed record ExtraObject(string Name, SchemaArea Area, string Create, bool IsReplaced = false);
 
 /// <summary>The name of a table that is not ours.</summary>
 /// <param name="Schema">Its schema; null for wherever the database looks first.</param>

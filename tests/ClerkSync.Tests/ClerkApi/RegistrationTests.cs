@@ -23,7 +23,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public async Task Adding_twice_does_not_try_again_twice_as_often()
+    public async Task Retries_do_not_multiply_when_it_is_added_twice_or_the_application_has_its_own()
     {
         await using var stub = await ClerkStub.StartAsync();
         stub.Then(503, "");
@@ -83,6 +83,7 @@ public sealed class RegistrationTests
         services.AddSingleton<TimeProvider>(stub.Clock);
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value))).Build());
         services.AddLogging(b => b.AddProvider(new Microsoft.Extensions.Logging.Testing.FakeLoggerProvider()));
+        services.ConfigureHttpClientDefaults(http => http.AddStandardResilienceHandler());
         services.AddClerkSync(o => o.ClerkApi.BudgetPercent = 100).UseSqlite("Data Source=unused.db");
         services.AddClerkSync();
         return services.BuildServiceProvider();

@@ -1,0 +1,190 @@
+using System.Text;
+using ClerkSync.Backfill;
+using ClerkSync.ClerkApi;
+using ClerkSync.Events;
+using ClerkSync.Mirror;
+using ClerkSync.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace ClerkSync;
+
+/// <summary>
+/// The mirror for an application: reads single objects, and fetches from Clerk what is not there yet, under the same rules of order as every webhook. A singleton, registered by
+/// <c>AddClerkSync</c>; safe for use from several threads.
+/// </summary>
+/// <remarks>
+/// Fetching needs <c>CLERK_SECRET_KEY</c>. The mirror follows Clerk with a delay: it is no place to decide whether the present request is allowed.
+/// </remarks>
+public sealed partial class ClerkMirror
+{
+    private readonly ClerkSyncDatabase _database;
+    private readonly StoredObjects _stored;
+    private readonly ObjectFetch _fetch;
+    private readonly ObjectWriter _writer;
+    private readonly ReadThroughOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+
+    internal ClerkMirror(ClerkSyncDatabase database, ObjectFetch fetch, ObjectWriter writer, ReadThroughOptions options, TimeProvider clock, ILogger logger)
+    {
+        (_database, _fetch, _writer, _options, _clock, _logger) = (database, fetch, writer, options, clock, logger);
+        _stored = new(database);
+    }
+
+    internal ClerkSyncDatabase Database => _database;
+
+    /// <summary>Reads a user. Clerk is not asked.</summary>
+    /// <param name="id"><c>user_…</c></param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The user; null when the mirror has none of this id, only a stub (an id, or what other objects mention), or the user is deleted.</returns>
+    public Task<User?> FindUserAsync(string id, CancellationToken cancellationToken = default) => FindAsync<User>("users", id, cancellationToken);
+
+    /// <summary>Reads an organization. Clerk is not asked.</summary>
+    /// <param name="id"><c>org_…</c></param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The organization; null when the mirror has none of this id, only a stub, or the organization is deleted.</returns>
+    public Task<Organization?> FindOrganizationAsync(string id, CancellationToken cancellationToken = default) => FindAsync<Organization>("organizations", id, cancellationToken);
+
+    /// <summary>Reads the membership of a user in an organization. Clerk is not asked.</summary>
+    /// <param name="organizationId"><c>org_…</c></param>
+    /// <param name="userId"><c>user_…</c></param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The membership; null when the mirror has none, or it is deleted, or one of the two is.</returns>
+    public async Task<OrganizationMembership?> FindMembershipAsync(string organizationId, string userId, CancellationToken cancellationToken = default) =>
+        Typed<OrganizationMembership>((await _stored.FindMembershipAsync(organizationId, userId, cancellationToken).ConfigureAwait(false)).Membership);
+
+    /// <summary>Reads a user, and fetches it from Clerk where the mirror has nothing or only a stub. Callers at the same time make one request.</summary>
+    /// <param name="id"><c>user_…</c>; anything else is not asked for.</param>
+    /// <param name="cancellationToken">Gives up; others who wait for the same user go on.</param>
+    /// <returns>The user; null when Clerk does not know the id (remembered for 30 s), or told that the user is deleted.</returns>
+    /// <exception cref="ClerkApiException">It is not in the mirror and Clerk did not answer, or there is no secret key.</exception>
+    public Task<User?> GetOrFetchUserAsync(string id, CancellationToken cancellationToken = default) => GetOrFetchAsync<User>("users", ClerkId.User, id, cancellationToken);
+
+    /// <summary>Reads an organization, and fetches it from Clerk where the mirror has nothing or only a stub. Callers at the same time make one request.</summary>
+    /// <param name="id"><c>org_…</c>; anything else is not asked for, a slug neither.</param>
+    /// <param name="cancellationToken">Gives up; others who wait for the same organization go on.</param>
+    /// <returns>The organization; null when Clerk does not know the id (remembered for 30 s), or told that the organization is deleted.</returns>
+    /// <exception cref="ClerkApiException">It is not in the mirror and Clerk did not answer, or there is no secret key.</exception>
+    public Task<Organization?> GetOrFetchOrganizationAsync(string id, CancellationToken cancellationToken = default) =>
+        GetOrFetchAsync<Organization>("organizations", ClerkId.Organization, id, cancellationToken);
+
+    /// <summary>
+    /// Reads the membership of a user in an organization, and fetches it from Clerk where the mirror has none. The organization comes with it, and at least a stub of the user.
+    /// Callers at the same time make one request.
+    /// </summary>
+    /// <param name="organizationId"><c>org_…</c>; anything else is not asked for.</param>
+    /// <param name="userId"><c>user_…</c>; anything else is not asked for.</param>
+    /// <param name="cancellationToken">Gives up; others who wait for the same membership go on.</param>
+    /// <returns>The membership; null when Clerk knows none (remembered for 30 s), or told that user or organization is deleted.</returns>
+    /// <exception cref="ClerkApiException">It is not in the mirror and Clerk did not answer, or there is no secret key.</exception>
+    public async Task<OrganizationMembership?> GetOrFetchMembershipAsync(string organizationId, string userId, CancellationToken cancellationToken = default)
+    {
+        if (!ClerkId.Organization.IsMatch(organizationId) || !ClerkId.User.IsMatch(userId))
+            return null;
+        var (stored, isParentTold) = await _stored.FindMembershipAsync(organizationId, userId, cancellationToken).ConfigureAwait(false);
+        if (Typed<OrganizationMembership>(stored) is { } known)
+            return known;
+        return !isParentTold && await _fetch.RunAsync(new WantedObject.Membership(organizationId, userId), cancellationToken).ConfigureAwait(false)
+            ? await FindMembershipAsync(organizationId, userId, cancellationToken).ConfigureAwait(false)
+            : null;
+    }
+
+    /// <summary>
+    /// Makes sure that the mirror has a row of a user, so that rows of the application may refer to it. Any living row will do; a stub that is older than an hour is
+    /// completed if Clerk answers. Without a secret key a missing row becomes a stub.
+    /// </summary>
+    /// <param name="id"><c>user_…</c></param>
+    /// <param name="cancellationToken">Gives up; others who wait for the same user go on.</param>
+    /// <returns>True when the row is there; false when Clerk does not know the id, or the user is deleted.</returns>
+    /// <exception cref="ClerkApiException">There is no row, and Clerk did not answer.</exception>
+    public async Task<bool> EnsureUserAsync(string id, CancellationToken cancellationToken = default) =>
+        await EnsureAsync(id, cancellationToken).ConfigureAwait(false) == MirroredUserState.Present;
+
+    /// <summary>The same, and says why not.</summary>
+    internal async Task<MirroredUserState> EnsureAsync(string id, CancellationToken cancellationToken)
+    {
+        if (!ClerkId.User.IsMatch(id))
+            return MirroredUserState.Unknown;
+        var table = MirrorTables.Named("users");
+        var stored = await _stored.FindAsync(table, id, cancellationToken).ConfigureAwait(false);
+        if (stored is { IsTold: true })
+            return MirroredUserState.Deleted;
+        var isThere = stored is { IsDead: false };
+        if (isThere && !(stored!.IsStub && IsOld(stored)))
+            return MirroredUserState.Present;
+        if (!_fetch.CanAsk)
+            return isThere ? MirroredUserState.Present : await MakeStubAsync(table, id, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var isKnown = await _fetch.RunAsync(new WantedObject.ById(table, id), cancellationToken).ConfigureAwait(false);
+            return isKnown ? await LookAgainAsync(table, id, cancellationToken).ConfigureAwait(false) : MirroredUserState.Unknown;
+        }
+        catch (Exception exception) when (isThere && exception is ClerkApiException or ObjectRefusedException)
+        {
+            LogStub(_logger, id, exception.Message);
+            return MirroredUserState.Present;
+        }
+    }
+
+    /// <summary>The document and life of one row, as the database has it; null when there is none.</summary>
+    internal Task<StoredObject?> FindStoredAsync(string table, string id, CancellationToken cancellationToken) => _stored.FindAsync(MirrorTables.Named(table), id, cancellationToken);
+
+    internal Task<(StoredObject? Membership, bool IsParentTold)> FindStoredMembershipAsync(string organizationId, string userId, CancellationToken cancellationToken) =>
+        _stored.FindMembershipAsync(organizationId, userId, cancellationToken);
+
+    private bool IsOld(StoredObject stored) => _clock.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(stored.SyncedAt) >= _options.StubAge;
+
+    private async Task<MirroredUserState> LookAgainAsync(MirrorTable table, string id, CancellationToken cancellationToken) =>
+        await _stored.FindAsync(table, id, cancellationToken).ConfigureAwait(false) is { IsDead: false } ? MirroredUserState.Present : MirroredUserState.Deleted;
+
+    /// <summary>Below every state that Clerk ever sends; what <c>ensure_user</c> writes on PostgreSQL.</summary>
+    private async Task<MirroredUserState> MakeStubAsync(MirrorTable table, string id, CancellationToken cancellationToken)
+    {
+        var document = Encoding.UTF8.GetBytes($$"""{"id":"{{id}}"}""");
+        var change = new MirrorChange
+        {
+            Table = table,
+            Id = id,
+            EventAt = 0,
+            ParentIds = [],
+            State = new(new(0, Completeness.Stub, 0, StateVersion.TiebreakerOf(isCreation: false, document)), CanonicalDocument.Parse(document), document, new("ensure_user", null, null, null)),
+        };
+        await _writer.WriteAsync([[change]], null, null, cancellationToken).ConfigureAwait(false);
+        return await LookAgainAsync(table, id, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<T?> FindAsync<T>(string table, string id, CancellationToken cancellationToken)
+        where T : ClerkResource => Typed<T>(await _stored.FindAsync(MirrorTables.Named(table), id, cancellationToken).ConfigureAwait(false));
+
+    private async Task<T?> GetOrFetchAsync<T>(string name, ClerkId kind, string id, CancellationToken cancellationToken)
+        where T : ClerkResource
+    {
+        if (!kind.IsMatch(id))
+            return null;
+        var table = MirrorTables.Named(name);
+        var stored = await _stored.FindAsync(table, id, cancellationToken).ConfigureAwait(false);
+        if (Typed<T>(stored) is { } known)
+            return known;
+        return stored is not { IsTold: true } && await _fetch.RunAsync(new WantedObject.ById(table, id), cancellationToken).ConfigureAwait(false)
+            ? await FindAsync<T>(name, id, cancellationToken).ConfigureAwait(false)
+            : null;
+    }
+
+    private static T? Typed<T>(StoredObject? stored)
+        where T : ClerkResource => stored is { IsDead: false, IsStub: false, Document: { } document } ? ClerkObjectReader.Read<T>(document) : null;
+
+    [LoggerMessage(5301, LogLevel.Warning, "Of user {Id} only a stub is known, and Clerk was asked in vain. {Why}")]
+    private static partial void LogStub(ILogger logger, string id, string why);
+}
+
+/// <summary>Whether there is a row to refer to.</summary>
+internal enum MirroredUserState
+{
+    Present,
+
+    /// <summary>Clerk does not know the id.</summary>
+    Unknown,
+
+    /// <summary>Clerk told that the user is deleted.</summary>
+    Deleted,
+}
