@@ -80,7 +80,8 @@ internal static class BackfillMeasurement
     {
         using var api = ClerkApiClient.Create(
             new() { SecretKey = SecretKey, Url = url, RequestsPerTenSeconds = 100_000, BudgetPercent = 100 }, null, TimeProvider.System, NullLogger.Instance);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: bare {await BareAsync(database, api, rows):N0} rows a second"));
+        var rate = await BareAsync(database, api, rows);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: bare {rate:N0} rows a second"));
     });
 
     private static async Task WithAsync(string name, Func<ClerkSyncDatabase, Task> work)

@@ -137,7 +137,7 @@ internal static partial class CliErrors
         new("cannot_listen", $"It cannot listen on {urls}: {why.TrimEnd('.')}.", "Choose an address of this machine and a port above 1023: clerksync serve --urls http://127.0.0.1:8787", ExitCodes.Failed);
 
     public static CliException AddressInUse(string urls) =>
-        new("address_in_use", $"Something listens on {urls} already.", "Stop it, or choose another port: clerksync serve --urls http://127.0.0.1:8788", ExitCodes.Failed);
+        new("address_in_use", $"Something listens on {urls} already.", "Stop it, or choose another port: clerksync serve --urls http://127.0.0.1:8790", ExitCodes.Failed);
 
     // Verifying
 

@@ -18,6 +18,7 @@ public sealed partial class ClerkEmulator : IAsyncDisposable
 
     private ClerkEmulator(ClerkEmulatorOptions options)
     {
+        options.Population.Validate(nameof(options));
         Options = options;
         Time = options.TimeProvider ?? TimeProvider.System;
         InstanceId = options.InstanceId ?? new ClerkIds(options.Seed).Make("ins_", 0);
@@ -125,6 +126,7 @@ public sealed partial class ClerkEmulator : IAsyncDisposable
     /// <param name="options">How; null for a fresh instance on any free port, with the system's clock.</param>
     /// <param name="cancellationToken">Gives the start up.</param>
     /// <returns>The running emulator. Dispose it to stop.</returns>
+    /// <exception cref="ArgumentException">The population cannot be.</exception>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<ClerkEmulator> StartAsync(ClerkEmulatorOptions? options = null, CancellationToken cancellationToken = default)
     {

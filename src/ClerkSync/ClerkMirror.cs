@@ -126,11 +126,40 @@ public sealed partial class ClerkMirror
         }
     }
 
-    /// <summary>The document and life of one row, as the database has it; null when there is none.</summary>
-    internal Task<StoredObject?> FindStoredAsync(string table, string id, CancellationToken cancellationToken) => _stored.FindAsync(MirrorTables.Named(table), id, cancellationToken);
+    /// <summary>The living row of an object, completed if that can be done; a stub where it cannot.</summary>
+    /// <returns>The row, or null; and whether Clerk told that it is deleted.</returns>
+    internal async Task<(StoredObject? Row, bool IsTold)> BringAsync(string name, string id, CancellationToken cancellationToken)
+    {
+        var table = MirrorTables.Named(name);
+        var stored = await _stored.FindAsync(table, id, cancellationToken).ConfigureAwait(false);
+        if (stored is { IsTold: true } or { IsDead: false, IsStub: false })
+            return (stored.IsTold ? null : stored, stored.IsTold);
+        try
+        {
+            if (name == "users" && !_fetch.CanAsk)
+                await EnsureAsync(id, cancellationToken).ConfigureAwait(false);
+            else if (!await _fetch.RunAsync(new WantedObject.ById(table, id), cancellationToken).ConfigureAwait(false))
+                return (null, false);
+        }
+        catch (Exception exception) when (stored is { IsDead: false } && exception is ClerkApiException or ObjectRefusedException)
+        {
+            LogStub(_logger, id, exception.Message);
+            return (stored, false);
+        }
 
-    internal Task<(StoredObject? Membership, bool IsParentTold)> FindStoredMembershipAsync(string organizationId, string userId, CancellationToken cancellationToken) =>
-        _stored.FindMembershipAsync(organizationId, userId, cancellationToken);
+        var again = await _stored.FindAsync(table, id, cancellationToken).ConfigureAwait(false);
+        return (again is { IsDead: false } ? again : null, again is { IsTold: true });
+    }
+
+    /// <summary>The living membership of a user in an organization.</summary>
+    /// <returns>The row, or null; and whether Clerk told that user or organization are deleted.</returns>
+    internal async Task<(StoredObject? Row, bool IsTold)> BringMembershipAsync(string organizationId, string userId, CancellationToken cancellationToken)
+    {
+        var (stored, isTold) = await _stored.FindMembershipAsync(organizationId, userId, cancellationToken).ConfigureAwait(false);
+        return stored is null && !isTold && await _fetch.RunAsync(new WantedObject.Membership(organizationId, userId), cancellationToken).ConfigureAwait(false)
+            ? await _stored.FindMembershipAsync(organizationId, userId, cancellationToken).ConfigureAwait(false)
+            : (stored, isTold);
+    }
 
     private bool IsOld(StoredObject stored) => _clock.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(stored.SyncedAt) >= _options.StubAge;
 
@@ -173,7 +202,7 @@ public sealed partial class ClerkMirror
     private static T? Typed<T>(StoredObject? stored)
         where T : ClerkResource => stored is { IsDead: false, IsStub: false, Document: { } document } ? ClerkObjectReader.Read<T>(document) : null;
 
-    [LoggerMessage(5301, LogLevel.Warning, "Of user {Id} only a stub is known, and Clerk was asked in vain. {Why}")]
+    [LoggerMessage(5301, LogLevel.Warning, "Of {Id} only a stub is known, and Clerk was asked in vain. {Why}")]
     private static partial void LogStub(ILogger logger, string id, string why);
 }
 

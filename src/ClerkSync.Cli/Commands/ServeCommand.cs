@@ -14,6 +14,8 @@ internal sealed class ServeCommand : CommandWithExamples
 
     private readonly Option<string?> _urls = new("--urls") { Description = "Addresses to listen on, separated by semicolons (CLERKSYNC_URLS; default http://127.0.0.1:8787)." };
 
+    private readonly Option<string?> _adminUrls = new("--admin-urls") { Description = "Addresses of the admin API, or off (CLERKSYNC_ADMIN_URLS; default http://127.0.0.1:8788)." };
+
     private readonly Option<string?> _path = new("--path") { Description = "Path of the webhook endpoint (default /api/webhooks/clerk)." };
 
     private readonly Option<string?> _database = new("--database") { Description = "sqlite:file.db or postgresql://… (CLERKSYNC_DATABASE, DATABASE_URL; default sqlite:clerksync.db)." };
@@ -30,6 +32,7 @@ internal sealed class ServeCommand : CommandWithExamples
     {
         Add(_dev);
         Add(_urls);
+        Add(_adminUrls);
         Add(_path);
         Add(_database);
         Add(_forwardTo);
@@ -44,6 +47,7 @@ internal sealed class ServeCommand : CommandWithExamples
                 Flags =
                 [
                     (Setting.Urls, parsed.GetValue(_urls)),
+                    (Setting.AdminUrls, parsed.GetValue(_adminUrls)),
                     (Setting.Database, parsed.GetValue(_database)),
                     (Setting.ForwardTo, parsed.GetValue(_forwardTo) is { Length: > 0 } addresses ? string.Join(' ', addresses) : null),
                 ],

@@ -16,6 +16,11 @@ internal sealed record Setting(string FileKey, params IReadOnlyList<string> Name
 
     public static readonly Setting Urls = new("urls", "CLERKSYNC_URLS", "ASPNETCORE_URLS");
 
+    /// <summary>Where the admin API listens.</summary>
+    public static readonly Setting AdminUrls = new("adminUrls", "CLERKSYNC_ADMIN_URLS");
+
+    public static readonly Setting AdminToken = new("adminToken", "CLERKSYNC_ADMIN_TOKEN");
+
     public static readonly Setting ForwardTo = new("forwardTo", "CLERKSYNC_FORWARD_TO");
 
     public static readonly Setting ForwardSecret = new("forwardSecret", "CLERKSYNC_FORWARD_SECRET");
@@ -23,7 +28,7 @@ internal sealed record Setting(string FileKey, params IReadOnlyList<string> Name
     /// <summary>The folder of the keys that encrypt what a forward needs whole.</summary>
     public static readonly Setting Keys = new("keys", "CLERKSYNC_KEYS");
 
-    public static IReadOnlyList<Setting> All { get; } = [Keys, SigningSecret, InstanceId, SecretKey, ApiUrl, Database, Urls, ForwardTo, ForwardSecret];
+    public static IReadOnlyList<Setting> All { get; } = [Keys, SigningSecret, InstanceId, SecretKey, ApiUrl, Database, Urls, AdminUrls, AdminToken, ForwardTo, ForwardSecret];
 
     /// <summary>The name that documentation and messages use.</summary>
     public string Name => Names[0];

@@ -27,7 +27,9 @@ internal static class Server
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = host.WorkingDirectory });
         var isStarted = false;
         var forwards = Configure(builder, host, settings, () => isStarted);
+        var adminSettings = AdminSettings.Read(builder.Configuration);
         var app = builder.Build();
+        AdminServer? admin = null;
         await using (app)
         {
             try
@@ -59,14 +61,22 @@ internal static class Server
                 throw CliErrors.CannotListen(string.Join(", ", ServerSettings.UrlsOf(app.Configuration)), exception.Message);
             }
 
-            var state = Announce(app, host, settings, forwards);
+            DevState? state = null;
             try
             {
+                admin = await AdminServer.StartAsync(
+                    host, adminSettings, app.Services.GetRequiredService<ClerkMirror>(), app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ClerkSync.Admin"), cancellationToken);
+                state = Announce(app, host, settings, forwards, admin);
                 await app.WaitForShutdownAsync(cancellationToken);
             }
             finally
             {
                 state?.Delete(host.WorkingDirectory);
+                if (admin is not null)
+                    await admin.DisposeAsync();
+
+                // where the admin listener did not start, the rest has
+                await app.StopAsync(CancellationToken.None);
             }
         }
 
@@ -154,12 +164,14 @@ internal static class Server
         app.MapClerkWebhooksNotFound(path);
     }
 
-    private static DevState? Announce(WebApplication app, CliHost host, ServerSettings settings, IReadOnlyList<ForwardSetting> forwards)
+    private static DevState? Announce(WebApplication app, CliHost host, ServerSettings settings, IReadOnlyList<ForwardSetting> forwards, AdminServer? admin)
     {
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         var database = app.Services.GetRequiredService<ClerkSyncDatabase>();
         foreach (var address in addresses)
             host.Error.WriteLine($"Listening on {address}{settings.Path}");
+        foreach (var address in admin?.Urls ?? [])
+            host.Error.WriteLine($"Admin API on {address}");
         host.Error.WriteLine($"Tables in {database.DisplayName}");
         foreach (var forward in forwards)
             host.Error.WriteLine($"Forwarding {forward}");

@@ -26,6 +26,14 @@ internal sealed record ServerSettings
     {
         var text = configuration.Get(Setting.Urls)
             ?? (configuration["PORT"] is { Length: > 0 } port ? PortUrl(port) : DefaultUrls);
+        var urls = Split(text);
+        return urls.Length == 0 ? [DefaultUrls] : urls;
+    }
+
+    /// <summary>Addresses that a setting names.</summary>
+    /// <exception cref="CliException">One of them is no address.</exception>
+    public static string[] Split(string text)
+    {
         var urls = text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         foreach (var url in urls)
         {
@@ -35,7 +43,7 @@ internal sealed record ServerSettings
                 throw CliErrors.BadListenUrl(url);
         }
 
-        return urls.Length == 0 ? [DefaultUrls] : urls;
+        return urls;
     }
 
     /// <summary>Where events are forwarded to: the addresses of flag and environment, and the section of the file.</summary>

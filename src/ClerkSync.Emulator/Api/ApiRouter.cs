@@ -13,7 +13,7 @@ internal static class ApiRouter
         {
             ["jwks"] when request.Method == "GET" => ApiResult.Of(tokens.RenderKeys()),
             ["instance"] when request.Method == "GET" => ShowInstance(instance.Settings),
-            ["role_sets"] when request.Method == "GET" => ApiResult.Of("""{"data":[],"total_count":0}"""u8.ToArray()),
+            ["role_sets"] or ["billing", "statements" or "prices"] when request.Method == "GET" => ApiResult.Of("""{"data":[],"total_count":0}"""u8.ToArray()),
             ["clients", ..] => throw new ClerkEmulatorException(410, "operation_not_supported", "gone", "The list of clients is no longer available."),
             [_, _, "billing", ..] or ["billing", ..] => BillingRoutes.Route(request, instance),
             ["users" or "email_addresses" or "phone_numbers", ..] => UserRoutes.Route(request, instance),

@@ -29,6 +29,7 @@ internal sealed class Dispatcher : IAsyncDisposable
     private TaskCompletionSource _moved = NewSignal();
     private long _order;
     private int _running;
+    private int _epoch;
     private bool _isStopped;
 
     public Dispatcher(TimeProvider time, int mostAtOnce, DeliveryFaults faults)
@@ -132,6 +133,8 @@ internal sealed class Dispatcher : IAsyncDisposable
     /// <summary>Forgets messages and attempts; endpoints stay.</summary>
     public void Clear() => Locked(() =>
     {
+        // an attempt that is running now belongs to what is forgotten
+        _epoch++;
         _waiting.Clear();
         _held.Clear();
         _messages.Clear();
@@ -162,30 +165,37 @@ internal sealed class Dispatcher : IAsyncDisposable
             if (!attempt.Endpoint.IsEnabled)
                 continue;
             _running++;
-            _ = Task.Run(() => RunAsync(attempt), CancellationToken.None);
+            var epoch = _epoch;
+            _ = Task.Run(() => RunAsync(attempt, epoch), CancellationToken.None);
         }
 
         if (_waiting.TryPeek(out _, out var next) && next.Due > now)
             _timer.Change(next.Due - now, Timeout.InfiniteTimeSpan);
     }
 
-    private async Task RunAsync(Attempt attempt)
+    private async Task RunAsync(Attempt attempt, int epoch)
     {
         var outcome = await _sender.SendAsync(attempt, _stopping.Token).ConfigureAwait(false);
         lock (_gate)
         {
             _running--;
-            if (attempt.Flaw == Flaw.None)
-                attempt.Endpoint.Note(outcome.Attempt);
-            if (outcome.DisablesEndpoint)
-                attempt.Endpoint.IsEnabled = false;
-            if (!outcome.Attempt.IsSuccess && !outcome.AbortsMessage && attempt.IsRetried && attempt.Number <= Schedule.Length)
-                Enqueue(attempt with { Number = attempt.Number + 1 }, Schedule[attempt.Number - 1]);
+            if (epoch == _epoch)
+                Conclude(attempt, outcome);
             Pump();
             var moved = _moved;
             _moved = NewSignal();
             moved.SetResult();
         }
+    }
+
+    private void Conclude(Attempt attempt, AttemptOutcome outcome)
+    {
+        if (attempt.Flaw == Flaw.None)
+            attempt.Endpoint.Note(outcome.Attempt);
+        if (outcome.DisablesEndpoint)
+            attempt.Endpoint.IsEnabled = false;
+        if (!outcome.Attempt.IsSuccess && !outcome.AbortsMessage && attempt.IsRetried && attempt.Number <= Schedule.Length)
+            Enqueue(attempt with { Number = attempt.Number + 1 }, Schedule[attempt.Number - 1]);
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -70,6 +70,9 @@ internal sealed class EntityStore(GeneratedObjects? generated)
     /// <summary>The entity of a row; a generated one is made.</summary>
     public Entity EntityOf(Row row) => row.Entity ?? Make(row.Index);
 
+    /// <summary>Whether a generated object is as it was made.</summary>
+    public bool IsPristine(int index) => !_deleted.Contains(index) && !_changed.ContainsKey(index);
+
     /// <summary>Writes what a generated object owns.</summary>
     public void WriteGenerated(int index, ByteBuffer into) => generated!.Write(index, into);
 

@@ -13,6 +13,8 @@ internal abstract class GeneratedObjects(int count)
 
     public abstract long CreatedAt(int index);
 
+    protected int? IndexOf(ClerkIds ids, string prefix, string id) => ids.NumberOf(prefix, id) is { } number and >= 0 && number < Count ? (int)number : null;
+
     /// <summary>Writes the members that the object owns, sorted, as <see cref="Entity.Rendered"/> would be.</summary>
     public abstract void Write(int index, ByteBuffer into);
 }

@@ -23,9 +23,11 @@ internal sealed class Instance
         _sink = sink;
         Ids = new(settings.Seed);
         Clock = new(time, hasDistinctTimes);
-        Users = new(this, settings.Population.Users > 0 ? new GeneratedUsers(settings.Population.Users, Ids, Clock.Now) : null);
-        Organizations = new(this);
-        Memberships = new(this);
+        var population = settings.Population;
+        var organizations = population.Organizations > 0 ? new GeneratedOrganizations(population, Ids, Clock.Now) : null;
+        Users = new(this, population.Users > 0 ? new GeneratedUsers(population.Users, Ids, Clock.Now) : null);
+        Organizations = new(this, organizations);
+        Memberships = new(this, organizations is null ? null : new GeneratedMemberships(population, Ids, organizations));
         OrganizationInvitations = new(this);
         Invitations = new(this);
         Domains = new(this);

@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
+using ClerkSync.Events;
 
 namespace ClerkSync.Emulator.Objects;
 
 /// <summary>Memberships, found by organization and by user.</summary>
-internal sealed class MembershipKind(Instance instance) : Kind(instance, "organization_membership", "orgmem_")
+internal sealed class MembershipKind(Instance instance, GeneratedMemberships? generated) : Kind(instance, "organization_membership", GeneratedMemberships.Prefix, generated)
 {
     private readonly EntityIndex _byOrganization = new();
     private readonly EntityIndex _byUser = new();
@@ -14,11 +15,23 @@ internal sealed class MembershipKind(Instance instance) : Kind(instance, "organi
 
     public static string UserOf(Entity membership) => membership.Text("user_id")!;
 
-    public IReadOnlyList<Entity> OfOrganization(string id) => _byOrganization.Of(id);
+    public IReadOnlyList<Entity> OfOrganization(string id) => Instance.Organizations.IndexOf(id) is { } index && generated is not null
+        ? [.. Generated(generated.OfOrganization(index)), .. _byOrganization.Of(id)] : _byOrganization.Of(id);
 
-    public IReadOnlyList<Entity> OfUser(string id) => _byUser.Of(id);
+    public IReadOnlyList<Entity> OfUser(string id) => Instance.Users.IndexOf(id) is { } index && generated is not null
+        ? [.. Generated(generated.OfUser(index)), .. _byUser.Of(id)] : _byUser.Of(id);
 
     public int CountOfOrganization(string id) => OfOrganization(id).Count;
+
+    /// <summary>The members that a new membership owns.</summary>
+    public static JsonObject NewDocument(string organizationId, string userId, string role) => new()
+    {
+        ["organization_id"] = organizationId,
+        ["private_metadata"] = new JsonObject(),
+        ["public_metadata"] = new JsonObject(),
+        ["role"] = role,
+        ["user_id"] = userId,
+    };
 
     public Entity Create(string organizationId, string userId, string role, JsonObject body)
     {
@@ -28,15 +41,7 @@ internal sealed class MembershipKind(Instance instance) : Kind(instance, "organi
         if (OfUser(userId).Any(m => OrganizationOf(m) == organizationId))
             throw new ClerkEmulatorException(400, "already_a_member_in_organization", "already a member", $"User {userId} is already a member of the organization.");
 
-        JsonObject data = new()
-        {
-            ["organization_id"] = organizationId,
-            ["private_metadata"] = new JsonObject(),
-            ["public_metadata"] = new JsonObject(),
-            ["role"] = role,
-            ["user_id"] = userId,
-        };
-        var membership = New(data);
+        var membership = New(NewDocument(organizationId, userId, role));
         SetMetadata(membership, body, merges: false, "public_metadata", "private_metadata");
         _byOrganization.Add(organizationId, membership);
         _byUser.Add(userId, membership);
@@ -84,6 +89,40 @@ internal sealed class MembershipKind(Instance instance) : Kind(instance, "organi
 
     public override ReadOnlyMemory<byte> Render(Entity entity, View view) =>
         Render(entity, Instance.Organizations.Get(OrganizationOf(entity)), Instance.Users.Get(UserOf(entity)), view);
+
+    public override void Write(Row row, View view, ByteBuffer into)
+    {
+        if (row.Entity is not null || generated is null || view != View.Api || !HasPristineParents(row.Index))
+        {
+            into.Append(Render(Store.EntityOf(row), view).Span);
+            return;
+        }
+
+        var role = Instance.Roles.FindByKey(generated.RoleOf(row.Index));
+        generated.WriteRow(row.Index, into, (place, buffer) =>
+        {
+            switch (place)
+            {
+                case GeneratedMemberships.Place.Organization:
+                    Instance.Organizations.Store.WriteGenerated(generated.OrganizationOf(row.Index), buffer);
+                    break;
+                case GeneratedMemberships.Place.PublicData:
+                    Instance.Users.WritePublicData(generated.UserOf(row.Index), buffer);
+                    break;
+                case GeneratedMemberships.Place.RoleName:
+                    buffer.Append(SortedJson.Render(role is null ? null : JsonValue.Create(role.Text("name"))));
+                    break;
+                default:
+                    buffer.Append(SortedJson.Render(role is null ? new JsonArray() : Instance.Roles.PermissionKeys(role).ToJsonArray()));
+                    break;
+            }
+        });
+    }
+
+    private bool HasPristineParents(int index) =>
+        Instance.Organizations.Store.IsPristine(generated!.OrganizationOf(index)) && Instance.Users.Store.IsPristine(generated.UserOf(index));
+
+    private IEnumerable<Entity> Generated(IEnumerable<int> indexes) => indexes.Select(i => Find(generated!.IdOf(i))).OfType<Entity>();
 
     private byte[] Render(Entity entity, Entity organization, Entity user, View view)
     {

@@ -4,13 +4,32 @@ using System.Text.Json.Nodes;
 namespace ClerkSync.Emulator.Objects;
 
 /// <summary>Organizations. Whatever belongs to one goes with it.</summary>
-internal sealed class OrganizationKind(Instance instance) : Kind(instance, "organization", "org_")
+internal sealed class OrganizationKind(Instance instance, GeneratedOrganizations? generated) : Kind(instance, "organization", Prefix, generated)
 {
+    public const string Prefix = "org_";
+
+    private const long DefaultMembers = 5;
+    private const string DefaultRoleSet = "role_set:default";
+
     private static readonly string[] Metadata = ["public_metadata", "private_metadata"];
 
     private readonly NameIndex _names = new();
 
     protected override string EventFamily => "organization";
+
+    /// <summary>The members of a new organization.</summary>
+    public static JsonObject NewDocument(string name, string slug, string imageUrl) => new()
+    {
+        ["admin_delete_enabled"] = true,
+        ["has_image"] = false,
+        ["image_url"] = imageUrl,
+        ["max_allowed_memberships"] = DefaultMembers,
+        ["name"] = name,
+        ["private_metadata"] = new JsonObject(),
+        ["public_metadata"] = new JsonObject(),
+        ["role_set_key"] = DefaultRoleSet,
+        ["slug"] = slug,
+    };
 
     public Entity Create(JsonObject body)
     {
@@ -22,18 +41,9 @@ internal sealed class OrganizationKind(Instance instance) : Kind(instance, "orga
         if (slug is not null && FindByIdOrSlug(slug) is not null)
             throw ClerkEmulatorException.Taken("slug");
 
-        JsonObject data = new()
-        {
-            ["admin_delete_enabled"] = true,
-            ["has_image"] = false,
-            ["image_url"] = Instance.NextImageUrl(),
-            ["max_allowed_memberships"] = body["max_allowed_memberships"].AsNumber() ?? 5,
-            ["name"] = name,
-            ["private_metadata"] = new JsonObject(),
-            ["public_metadata"] = new JsonObject(),
-            ["role_set_key"] = body["role_set_key"].AsText() ?? "role_set:default",
-            ["slug"] = slug ?? FreeSlug(name),
-        };
+        var data = NewDocument(name, slug ?? FreeSlug(name), Instance.NextImageUrl());
+        data["max_allowed_memberships"] = body["max_allowed_memberships"].AsNumber() ?? DefaultMembers;
+        data["role_set_key"] = body["role_set_key"].AsText() ?? DefaultRoleSet;
         if (creator is not null)
             data["created_by"] = creator;
         var organization = New(data, body["created_at"].AsNumber());
@@ -46,8 +56,13 @@ internal sealed class OrganizationKind(Instance instance) : Kind(instance, "orga
         return organization;
     }
 
+    /// <summary>The index of an organization of the population; null for any other.</summary>
+    public int? IndexOf(string id) => generated?.IndexOf(id);
+
     /// <summary>Finds an organization by its id or its slug.</summary>
-    public Entity? FindByIdOrSlug(string text) => Find(text) ?? (_names.OwnerOf("slug", text) is { } id ? Find(id) : null);
+    public Entity? FindByIdOrSlug(string text) => Find(text)
+        ?? (_names.OwnerOf("slug", text) is { } id ? Find(id)
+        : generated?.IndexOfSlug(text) is { } index && Store.IsPristine(index) ? Find(generated.IdOf(index)) : null);
 
     public Entity Update(string id, JsonObject body)
     {

@@ -41,6 +41,16 @@ internal static class SortedJson
         return buffer.ToArray();
     }
 
+    /// <summary>Writes any value.</summary>
+    public static byte[] Render(JsonNode? value)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using var writer = new Utf8JsonWriter(buffer, Options);
+        Write(writer, value);
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
     /// <summary>Writes a list of values that are rendered already.</summary>
     public static byte[] RenderList(IEnumerable<ReadOnlyMemory<byte>> items)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ClerkSync.Events;
 
 namespace ClerkSync.Emulator.Objects;
 
@@ -64,6 +65,12 @@ internal sealed class UserKind(Instance instance, GeneratedUsers? generated) : K
         ["verification_attempts_remaining"] = 100,
         ["web3_wallets"] = new JsonArray(),
     };
+
+    /// <summary>The index of a user of the population; null for any other.</summary>
+    public int? IndexOf(string id) => generated?.IndexOf(id);
+
+    /// <summary>What memberships say about a user of the population.</summary>
+    public void WritePublicData(int index, ByteBuffer into) => generated!.WritePublicData(index, into);
 
     public Entity Create(JsonObject body)
     {

@@ -49,6 +49,46 @@ public sealed class PopulationTests
         Assert.Equal([ids[0], ids[1], early.Id, ids[2], ids[3]], await api.ReadUserIdsAsync(limit: 2));
     }
 
+    [Fact]
+    public async Task Organizations_of_a_population_have_members_who_look_like_others()
+    {
+        await using var clerk = await ClerkEmulator.StartAsync(
+            new() { RequestsPerTenSeconds = int.MaxValue, Population = new() { Users = 5, Organizations = 4, MembersPerOrganization = 3 } }, TestContext.Current.CancellationToken);
+        using var api = new ApiCaller(clerk);
+        var user = clerk.Users.Create("ada@example.com", "Ada");
+        var own = clerk.Organizations.Create("Lantern", user.Id);
+        var rows = (JsonArray)(await api.GetAsync("organization_memberships?limit=500&order_by=%2Bcreated_at")).Body["data"]!;
+        Assert.Equal(13, rows.Count);
+        var made = rows[^1]!;
+        foreach (var row in rows)
+        {
+            Assert.Equal(Names(made), Names(row!));
+            Assert.Equal(Names(made["organization"]!), Names(row!["organization"]!));
+            Assert.Equal(Names(made["public_user_data"]!), Names(row["public_user_data"]!));
+            Assert.Equal(200, (await api.GetAsync($"users/{row["public_user_data"]!["user_id"]}")).Status);
+        }
+
+        var first = rows[0]!["organization"]!["id"]!.GetValue<string>();
+        Assert.Equal(first, (await api.GetAsync("organizations/organization-0")).Body["id"]!.GetValue<string>());
+        Assert.Equal("org:admin", rows[0]!["role"]!.GetValue<string>());
+        var member = rows[1]!["public_user_data"]!["user_id"]!.GetValue<string>();
+        clerk.Users.Update(member, new() { ["first_name"] = "Nadia" });
+        clerk.Memberships.ChangeRole(rows[1]!["id"]!.GetValue<string>(), "org:admin");
+        var changed = (await api.GetAsync($"organizations/{first}/memberships?user_id={member}")).Body["data"]![0]!;
+        Assert.Equal(("Nadia", "org:admin"), (changed["public_user_data"]!["first_name"]!.GetValue<string>(), changed["role"]!.GetValue<string>()));
+
+        clerk.Users.Delete(member);
+        clerk.Organizations.Delete(rows[3]!["organization"]!["id"]!.GetValue<string>());
+        var left = (JsonArray)(await api.GetAsync("organization_memberships?limit=500")).Body["data"]!;
+        var gone = rows.Count(r => r!["public_user_data"]!["user_id"]!.GetValue<string>() == member || r["organization"]!["id"]!.GetValue<string>() == rows[3]!["organization"]!["id"]!.GetValue<string>());
+        Assert.Equal((13 - gone, clerk.Memberships.Count), (left.Count, left.Count));
+        Assert.Equal([own.Id], (await api.GetAsync("organizations?query=lantern")).Ids);
+    }
+
+    [Fact]
+    public async Task A_population_that_cannot_be_is_refused() => await Assert.ThrowsAsync<ArgumentException>(() =>
+        ClerkEmulator.StartAsync(new() { Population = new() { Users = 2, Organizations = 1 } }, TestContext.Current.CancellationToken));
+
     private static Task<ClerkEmulator> StartAsync(int users) => ClerkEmulator.StartAsync(
         new() { RequestsPerTenSeconds = int.MaxValue, Population = new() { Users = users } }, TestContext.Current.CancellationToken);
 
