@@ -45,12 +45,14 @@ internal sealed class EmulateCommand : CommandWithExamples
 
     private readonly Option<bool> _noLimit = new("--no-limit") { Description = "Answers any number of requests. Otherwise Clerk's limits hold: 100 in ten seconds with sk_test_, 1000 with sk_live_." };
 
+    private readonly Option<bool> _manualClock = new("--manual-clock") { Description = "Time stands still until POST /_emulator/clock/advance moves it." };
+
     private readonly Option<bool> _json = new("--json") { Description = "Writes the settings as one JSON object." };
 
     public EmulateCommand(CliHost host)
         : base("emulate", "Runs a Clerk of your own: Backend API, session tokens, signed deliveries, faults.")
     {
-        foreach (var option in (Option[])[_port, _users, _seed, _secretKey, _deliverTo, _secret, _fault, _billing, _noLimit, _json])
+        foreach (var option in (Option[])[_port, _users, _seed, _secretKey, _deliverTo, _secret, _fault, _billing, _noLimit, _manualClock, _json])
             Add(option);
         SetAction((parsed, cancellationToken) => Emulation.RunAsync(
             host,
@@ -65,6 +67,7 @@ internal sealed class EmulateCommand : CommandWithExamples
                 Faults = [.. (parsed.GetValue(_fault) ?? []).Select(FaultSetting.Parse)],
                 HasBilling = parsed.GetValue(_billing),
                 HasLimit = !parsed.GetValue(_noLimit),
+                HasManualClock = parsed.GetValue(_manualClock),
                 IsJson = parsed.GetValue(_json),
             },
             cancellationToken));

@@ -41,7 +41,7 @@ internal static class Emulation
         var options = new ClerkEmulatorOptions
         {
             Port = settings.Port,
-            TimeProvider = host.Time,
+            TimeProvider = settings.HasManualClock ? new ManualClock(host.Time.GetUtcNow()) : host.Time,
             Seed = settings.Seed,
             HasBilling = settings.HasBilling,
             RequestsPerTenSeconds = settings.HasLimit ? null : int.MaxValue,

@@ -27,6 +27,9 @@ internal sealed record EmulationSettings
 
     public bool HasLimit { get; init; } = true;
 
+    /// <summary>Whether time stands still until somebody moves it.</summary>
+    public bool HasManualClock { get; init; }
+
     public bool IsJson { get; init; }
 
     /// <summary>The secrets stay out of whatever prints a record.</summary>

@@ -8,7 +8,7 @@ namespace ClerkSync.Cli.Emulating;
 internal readonly record struct FaultSetting(ClerkFault Fault, double Chance)
 {
     private static readonly Dictionary<string, ClerkFault> ByName =
-        Enum.GetValues<ClerkFault>().ToDictionary(fault => JsonNamingPolicy.KebabCaseLower.ConvertName(fault.ToString()), StringComparer.Ordinal);
+        Enum.GetValues<ClerkFault>().ToDictionary(fault => JsonNamingPolicy.SnakeCaseLower.ConvertName(fault.ToString()), StringComparer.Ordinal);
 
     public static IReadOnlyList<string> Names { get; } = [.. ByName.Keys];
 

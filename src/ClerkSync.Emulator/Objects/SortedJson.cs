@@ -44,11 +44,9 @@ internal static class SortedJson
     /// <summary>Writes any value.</summary>
     public static byte[] Render(JsonNode? value)
     {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using var writer = new Utf8JsonWriter(buffer, Options);
-        Write(writer, value);
-        writer.Flush();
-        return buffer.WrittenSpan.ToArray();
+        using var buffer = new ByteBuffer(256);
+        Write(buffer, value);
+        return buffer.ToArray();
     }
 
     /// <summary>Writes a list of values that are rendered already.</summary>

@@ -5,7 +5,6 @@ using ClerkSync.Database.Tests.Projections;
 using ClerkSync.Database.Tests.Support;
 using ClerkSync.Emulator;
 using ClerkSync.Events;
-using ClerkSync.Handlers;
 using ClerkSync.Projections;
 using ClerkSync.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -160,7 +159,7 @@ internal sealed class StoryWorld : IAsyncDisposable
         _ = _database.Kind == DatabaseKind.Sqlite ? clerkSync.UseSqlite(_database.ConnectionString) : clerkSync.UsePostgreSql(_database.ConnectionString);
         clerkSync.AddHandler<UserEvent>(
             options => (options.Name, options.Timeout) = ("notes", TimeSpan.FromHours(1)),
-            (_, context, _) => Task.Run(() => Handle(context.MessageId)));
+            (_, context, token) => Task.Run(() => Handle(context.MessageId), token));
         foreach (var definition in ProjectingServer.Read(Projections))
             builder.Services.AddSingleton<Projection>(p => new SqlProjection(definition, ProjectionSources.All, p.GetRequiredService<ClerkSyncDatabase>(), Clock));
         _app = builder.Build();

@@ -87,9 +87,27 @@ public sealed class EmulateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_manual_clock_is_moved_over_http()
+    {
+        await using var emulation = await Emulation.StartAsync(_run, "emulate", "--port", "0", "--manual-clock");
+        var settings = DotEnvFile.Parse(emulation.Out).Values;
+        using var before = await CallAsync(settings, HttpMethod.Post, "users", "{}");
+
+        using var http = new HttpClient();
+        using var body = new StringContent("""{"seconds":3600}""", Encoding.UTF8, "application/json");
+        using var moved = await http.PostAsync(new Uri($"{settings["CLERK_API_URL"]}/_emulator/clock/advance"), body, Token);
+        Assert.Equal(HttpStatusCode.OK, moved.StatusCode);
+        using var after = await CallAsync(settings, HttpMethod.Post, "users", "{}");
+
+        static long At(JsonDocument user) => user.RootElement.GetProperty("created_at").GetInt64();
+        Assert.InRange(At(before), CliRun.Now.ToUnixTimeMilliseconds(), CliRun.Now.ToUnixTimeMilliseconds() + 1_000);
+        Assert.InRange(At(after) - At(before), 3_599_000, 3_601_000);
+    }
+
+    [Fact]
     public async Task Faults_happen()
     {
-        await using var emulation = await Emulation.StartAsync(_run, "emulate", "--port", "0", "--fault", "server-error=1");
+        await using var emulation = await Emulation.StartAsync(_run, "emulate", "--port", "0", "--fault", "server_error=1");
         var settings = DotEnvFile.Parse(emulation.Out).Values;
 
         using var http = new HttpClient();
