@@ -11,6 +11,7 @@ internal static class Program
     [
         new ServeCommand(host),
         new TriggerCommand(host),
+        new EmulateCommand(host),
         new BackfillCommand(host),
         new ReconcileCommand(host),
         new InboxCommand(host),

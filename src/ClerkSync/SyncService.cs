@@ -29,11 +29,13 @@ internal sealed partial class SyncService(
         {
             await Task.Delay(pause, clock, stoppingToken).ConfigureAwait(false);
             var isWell = await TryAsync(stoppingToken).ConfigureAwait(false);
-            pause = isWell || pause < Pause ? Pause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            pause = isWell || pause < Pause ? Pause : TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, LongestPause.Ticks));
         }
     }
 
-    private async Task<bool> TryAsync(CancellationToken cancellationToken)
+    /// <summary>Does what is due.</summary>
+    /// <returns>Whether that went well; a failure is logged.</returns>
+    internal async Task<bool> TryAsync(CancellationToken cancellationToken)
     {
         try
         {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ClerkSync.Emulator.Control;
 using ClerkSync.Emulator.Objects;
 using Microsoft.AspNetCore.Http;
 
@@ -16,6 +17,7 @@ internal sealed class ApiServer(ClerkEmulator emulator)
 
     private static readonly int[] ServerErrors = [500, 502, 503, 504];
 
+    private readonly ControlServer _control = new(emulator);
     private long _traces;
 
     public RateWindows Windows { get; } = new(emulator.Time);
@@ -23,7 +25,12 @@ internal sealed class ApiServer(ClerkEmulator emulator)
     public async Task HandleAsync(HttpContext context)
     {
         var path = context.Request.Path.Value ?? "";
-        context.Response.Headers.Date = DateTimeOffset.FromUnixTimeMilliseconds(Now()).ToString("R", CultureInfo.InvariantCulture);
+        if (ControlServer.IsControl(path))
+        {
+            await _control.HandleAsync(context).ConfigureAwait(false);
+            return;
+        }
+
         if (path == "/.well-known/jwks.json")
         {
             using var keys = ApiResult.Of(emulator.Tokens.RenderKeys());
@@ -32,6 +39,8 @@ internal sealed class ApiServer(ClerkEmulator emulator)
         }
 
         using var result = await AnswerAsync(context, path).ConfigureAwait(false);
+        if (emulator.Faults.Strikes(ClerkFault.SlowAnswer, RouteOf(path)))
+            await Task.Delay(emulator.Faults.SlowFor, emulator.Time, context.RequestAborted).ConfigureAwait(false);
         if (emulator.Faults.Strikes(ClerkFault.TruncatedJson, RouteOf(path)))
             result.Body.Length /= 2;
         if (emulator.Faults.Strikes(ClerkFault.CutConnection, RouteOf(path)))
@@ -53,7 +62,7 @@ internal sealed class ApiServer(ClerkEmulator emulator)
             if (RateLimits.Take(Windows, emulator.RequestsPerTenSeconds, emulator.Options.RequestsPerTenSeconds is null, context.Request.Method, segments) is { } wait)
                 return TooMany(context, wait);
 
-            if (await BreakAsync(context, route).ConfigureAwait(false) is { } broken)
+            if (Break(context, route) is { } broken)
                 return broken;
 
             var body = ApiRequest.ParseBody(await ReadBodyAsync(context.Request).ConfigureAwait(false));
@@ -105,7 +114,7 @@ internal sealed class ApiServer(ClerkEmulator emulator)
             return instance.Clock.Now;
     }
 
-    private static async Task<byte[]> ReadBodyAsync(HttpRequest request)
+    public static async Task<byte[]> ReadBodyAsync(HttpRequest request)
     {
         using var buffer = new MemoryStream();
         await request.Body.CopyToAsync(buffer, request.HttpContext.RequestAborted).ConfigureAwait(false);
@@ -114,12 +123,10 @@ internal sealed class ApiServer(ClerkEmulator emulator)
         return buffer.ToArray();
     }
 
-    /// <summary>Answers wrongly, or late, if a fault strikes.</summary>
-    private async Task<ApiResult?> BreakAsync(HttpContext context, string route)
+    /// <summary>Answers with an error if a fault strikes.</summary>
+    private ApiResult? Break(HttpContext context, string route)
     {
         var faults = emulator.Faults;
-        if (faults.Strikes(ClerkFault.SlowAnswer, route))
-            await Task.Delay(faults.SlowFor, emulator.Time, context.RequestAborted).ConfigureAwait(false);
         if (faults.Strikes(ClerkFault.TooManyRequests, route))
             return TooMany(context, faults.RetryAfter);
         return faults.Strikes(ClerkFault.ServerError, route)
@@ -127,24 +134,29 @@ internal sealed class ApiServer(ClerkEmulator emulator)
             : null;
     }
 
+    // the date is that of the end: nothing in the answer is newer
+    private void Begin(HttpResponse response, ApiResult result)
+    {
+        response.Headers.Date = DateTimeOffset.FromUnixTimeMilliseconds(Now()).ToString("R", CultureInfo.InvariantCulture);
+        response.StatusCode = result.Status;
+        response.ContentType = "application/json";
+        response.ContentLength = result.Body.Length;
+    }
+
     private static string RouteOf(string path) => path.StartsWith("/v1/", StringComparison.Ordinal) ? path[4..] : "";
 
     // the length says more than will come
-    private static async Task CutAsync(HttpContext context, ApiResult result)
+    private async Task CutAsync(HttpContext context, ApiResult result)
     {
-        context.Response.StatusCode = result.Status;
-        context.Response.ContentType = "application/json";
-        context.Response.ContentLength = result.Body.Length;
+        Begin(context.Response, result);
         context.Response.BodyWriter.Write(result.Body.Written[..(result.Body.Length / 2)]);
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
         context.Abort();
     }
 
-    private static async Task WriteAsync(HttpContext context, ApiResult result)
+    private async Task WriteAsync(HttpContext context, ApiResult result)
     {
-        context.Response.StatusCode = result.Status;
-        context.Response.ContentType = "application/json";
-        context.Response.ContentLength = result.Body.Length;
+        Begin(context.Response, result);
         context.Response.BodyWriter.Write(result.Body.Written);
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
     }

@@ -33,7 +33,7 @@ public enum ClerkFault
     /// <summary>The connection ends in the middle of the body.</summary>
     CutConnection,
 
-    /// <summary>The answer takes <see cref="ClerkFaults.SlowFor"/>.</summary>
+    /// <summary>The answer comes <see cref="ClerkFaults.SlowFor"/> later than what it tells; much may have changed meanwhile.</summary>
     SlowAnswer,
 
     /// <summary>A complete answer whose JSON ends in the middle.</summary>

@@ -12,12 +12,25 @@ public sealed class ClerkFaults
     private readonly List<(ClerkFault Fault, string? Path)> _next = [];
     private readonly ulong[] _drawn = new ulong[Enum.GetValues<ClerkFault>().Length + 1];
 
+    private long _seed = 1;
+
     internal ClerkFaults()
     {
     }
 
-    /// <summary>The seed of chance.</summary>
-    public long Seed { get; set; } = 1;
+    /// <summary>The seed of chance; setting it begins anew.</summary>
+    public long Seed
+    {
+        get => _seed;
+        set
+        {
+            lock (_gate)
+            {
+                _seed = value;
+                Array.Clear(_drawn);
+            }
+        }
+    }
 
     /// <summary>The longest that a delivery is late: ten minutes by the emulator's clock.</summary>
     public TimeSpan LongestDelay { get; set; } = TimeSpan.FromMinutes(10);
@@ -51,13 +64,14 @@ public sealed class ClerkFaults
             _next.AddRange(Enumerable.Repeat((fault, path), times));
     }
 
-    /// <summary>Nothing goes wrong any more.</summary>
+    /// <summary>Nothing goes wrong any more, and chance begins anew.</summary>
     public void Clear()
     {
         lock (_gate)
         {
             _next.Clear();
             Array.Clear(_chances);
+            Array.Clear(_drawn);
         }
     }
 
@@ -92,5 +106,5 @@ public sealed class ClerkFaults
 
     // each fault has its own row of numbers: what requests draw does not disturb what messages draw
     private double Draw(int stream) =>
-        (ClerkIds.Scramble((ulong)Seed ^ ClerkIds.Scramble(((ulong)(uint)stream << 40) + _drawn[stream]++)) >> 11) * (1.0 / (1UL << 53));
+        (ClerkIds.Scramble((ulong)_seed ^ ClerkIds.Scramble(((ulong)(uint)stream << 40) + _drawn[stream]++)) >> 11) * (1.0 / (1UL << 53));
 }

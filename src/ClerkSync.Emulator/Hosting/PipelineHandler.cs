@@ -36,6 +36,7 @@ internal sealed class PipelineHandler(RequestDelegate pipeline, IServiceProvider
         var url = request.RequestUri ?? throw new InvalidOperationException("A request needs a URL.");
         var context = new DefaultHttpContext();
         context.Features.Set<IHttpRequestLifetimeFeature>(lifetime);
+        context.Features.Set<IHttpMaxRequestBodySizeFeature>(new AnySize());
         context.Request.Method = request.Method.Method;
         context.Request.Scheme = url.Scheme;
         context.Request.Host = HostString.FromUriComponent(url);
@@ -61,6 +62,14 @@ internal sealed class PipelineHandler(RequestDelegate pipeline, IServiceProvider
         }
 
         return response;
+    }
+
+    // endpoints that set a limit of their own would otherwise complain that nobody listens
+    private sealed class AnySize : IHttpMaxRequestBodySizeFeature
+    {
+        public bool IsReadOnly => false;
+
+        public long? MaxRequestBodySize { get; set; }
     }
 
     private sealed class Lifetime : IHttpRequestLifetimeFeature, IDisposable

@@ -187,9 +187,11 @@ internal sealed class SubscriptionItemKind(Instance instance, Billing billing) :
 {
     private const long Month = 30L * 86_400_000;
 
+    private readonly EntityIndex _bySubscription = new();
+
     protected override string EventFamily => "subscriptionItem";
 
-    public IEnumerable<Entity> OfSubscription(string id) => Store.All().Where(i => i.Text("subscription_id") == id);
+    public IReadOnlyList<Entity> OfSubscription(string id) => _bySubscription.Of(id);
 
     public Entity PlanOf(Entity item) => billing.Plans.Get(item.Text("plan_id")!);
 
@@ -211,6 +213,7 @@ internal sealed class SubscriptionItemKind(Instance instance, Billing billing) :
         item["period_start"] = item.CreatedAt;
         item["period_end"] = plan.Is("is_recurring") ? item.CreatedAt + Month : null;
         Store.Add(item);
+        _bySubscription.Add(subscription.Id, item);
         return item;
     }
 

@@ -7,11 +7,13 @@ internal sealed class OrganizationInvitationKind(Instance instance) : Kind(insta
 {
     public const long Lifetime = 30L * 86_400_000;
 
+    private readonly EntityIndex _byOrganization = new();
+
     protected override string EventFamily => "organizationInvitation";
 
     public static string OrganizationOf(Entity invitation) => invitation.Text("organization_id")!;
 
-    public IEnumerable<Entity> OfOrganization(string id) => Store.All().Where(i => OrganizationOf(i) == id);
+    public IReadOnlyList<Entity> OfOrganization(string id) => _byOrganization.Of(id);
 
     public int CountPending(string organizationId) => OfOrganization(organizationId).Count(i => i.Text("status") == "pending");
 
@@ -36,6 +38,7 @@ internal sealed class OrganizationInvitationKind(Instance instance) : Kind(insta
         });
         invitation["expires_at"] = invitation.CreatedAt + Lifetime;
         invitation["url"] = $"{Instance.FrontendUrl}/v1/tickets/accept?ticket=emulated";
+        _byOrganization.Add(organizationId, invitation);
         Made(invitation);
         return invitation;
     }
@@ -63,7 +66,10 @@ internal sealed class OrganizationInvitationKind(Instance instance) : Kind(insta
     public void DeleteOfOrganization(string organizationId)
     {
         foreach (var invitation in OfOrganization(organizationId).ToArray())
+        {
             Store.Remove(invitation);
+            _byOrganization.Remove(organizationId, invitation);
+        }
     }
 
     public override ReadOnlyMemory<byte> Render(Entity entity, View view)

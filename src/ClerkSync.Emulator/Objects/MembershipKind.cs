@@ -5,8 +5,8 @@ namespace ClerkSync.Emulator.Objects;
 /// <summary>Memberships, found by organization and by user.</summary>
 internal sealed class MembershipKind(Instance instance) : Kind(instance, "organization_membership", "orgmem_")
 {
-    private readonly Dictionary<string, List<Entity>> _byOrganization = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<Entity>> _byUser = new(StringComparer.Ordinal);
+    private readonly EntityIndex _byOrganization = new();
+    private readonly EntityIndex _byUser = new();
 
     protected override string EventFamily => "organizationMembership";
 
@@ -14,9 +14,9 @@ internal sealed class MembershipKind(Instance instance) : Kind(instance, "organi
 
     public static string UserOf(Entity membership) => membership.Text("user_id")!;
 
-    public IReadOnlyList<Entity> OfOrganization(string id) => _byOrganization.GetValueOrDefault(id) ?? [];
+    public IReadOnlyList<Entity> OfOrganization(string id) => _byOrganization.Of(id);
 
-    public IReadOnlyList<Entity> OfUser(string id) => _byUser.GetValueOrDefault(id) ?? [];
+    public IReadOnlyList<Entity> OfUser(string id) => _byUser.Of(id);
 
     public int CountOfOrganization(string id) => OfOrganization(id).Count;
 
@@ -26,7 +26,7 @@ internal sealed class MembershipKind(Instance instance) : Kind(instance, "organi
         Instance.Users.Get(userId);
         Instance.Roles.GetByKey(role);
         if (OfUser(userId).Any(m => OrganizationOf(m) == organizationId))
-            throw new ClerkEmulatorException(422, "duplicate_record", "is already a member", $"{userId} is already a member of {organizationId}.");
+            throw new ClerkEmulatorException(400, "already_a_member_in_organization", "already a member", $"User {userId} is already a member of the organization.");
 
         JsonObject data = new()
         {
@@ -38,8 +38,8 @@ internal sealed class MembershipKind(Instance instance) : Kind(instance, "organi
         };
         var membership = New(data);
         SetMetadata(membership, body, merges: false, "public_metadata", "private_metadata");
-        Of(_byOrganization, organizationId).Add(membership);
-        Of(_byUser, userId).Add(membership);
+        _byOrganization.Add(organizationId, membership);
+        _byUser.Add(userId, membership);
         Made(membership);
         return membership;
     }
@@ -104,15 +104,8 @@ internal sealed class MembershipKind(Instance instance) : Kind(instance, "organi
     private void Remove(Entity membership, Entity organization, Entity user)
     {
         Store.Remove(membership);
-        Of(_byOrganization, organization.Id).Remove(membership);
-        Of(_byUser, user.Id).Remove(membership);
+        _byOrganization.Remove(organization.Id, membership);
+        _byUser.Remove(user.Id, membership);
         Instance.Publish("organizationMembership.deleted", membership.Id, Render(membership, organization, user, View.Event));
-    }
-
-    private static List<Entity> Of(Dictionary<string, List<Entity>> index, string id)
-    {
-        if (!index.TryGetValue(id, out var list))
-            index[id] = list = [];
-        return list;
     }
 }

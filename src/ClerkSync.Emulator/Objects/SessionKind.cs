@@ -5,11 +5,11 @@ internal sealed class SessionKind(Instance instance) : Kind(instance, "session",
 {
     private const long Day = 86_400_000;
 
-    private readonly Dictionary<string, List<Entity>> _byUser = new(StringComparer.Ordinal);
+    private readonly EntityIndex _byUser = new();
 
     protected override string EventFamily => "session";
 
-    public IReadOnlyList<Entity> OfUser(string id) => _byUser.GetValueOrDefault(id) ?? [];
+    public IReadOnlyList<Entity> OfUser(string id) => _byUser.Of(id);
 
     public Entity Create(string userId, string? organizationId, bool isPending)
     {
@@ -28,9 +28,7 @@ internal sealed class SessionKind(Instance instance) : Kind(instance, "session",
         session["last_active_at"] = session.CreatedAt;
         session["expire_at"] = session.CreatedAt + (7 * Day);
         session["abandon_at"] = session.CreatedAt + (30 * Day);
-        if (!_byUser.TryGetValue(userId, out var list))
-            _byUser[userId] = list = [];
-        list.Add(session);
+        _byUser.Add(userId, session);
         Store.Add(session);
         Publish(isPending ? "pending" : "created", session);
         return session;
@@ -62,14 +60,13 @@ internal sealed class SessionKind(Instance instance) : Kind(instance, "session",
 
     public void DeleteOfUser(string userId)
     {
-        foreach (var session in OfUser(userId))
+        foreach (var session in OfUser(userId).ToArray())
         {
             session["status"] = "removed";
+            _byUser.Remove(userId, session);
             Store.Remove(session);
             Publish("removed", session);
         }
-
-        _byUser.Remove(userId);
     }
 
     public void ForgetOrganization(string organizationId)

@@ -1,20 +1,19 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ClerkSync.Events;
 
 namespace ClerkSync.Emulator.Objects;
 
-/// <summary>Writes JSON as Clerk sends it: compact, keys sorted on every level, no escapes that JSON does not demand.</summary>
+/// <summary>
+/// Writes JSON as Clerk sends it: compact, keys sorted on every level, no escapes that JSON does not demand. Some verifiers parse a body and write
+/// it anew before they look at its signature, so it has to be what <c>JSON.stringify</c> would write.
+/// </summary>
 internal static class SortedJson
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
     /// <summary>Writes an object, and members that are rendered already among its own. A rendered member replaces one of the object.</summary>
     public static byte[] Render(JsonObject value, params ReadOnlySpan<(string Name, ReadOnlyMemory<byte> Json)> rendered)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using var writer = new Utf8JsonWriter(buffer, Options);
         var members = new List<(string Name, JsonNode? Node, ReadOnlyMemory<byte> Json)>(value.Count + rendered.Length);
         foreach (var (name, node) in value)
         {
@@ -25,32 +24,37 @@ internal static class SortedJson
         foreach (var (name, json) in rendered)
             members.Add((name, null, json));
         members.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
-        writer.WriteStartObject();
+
+        using var buffer = new ByteBuffer(1024);
+        buffer.Append((byte)'{');
+        var isFirst = true;
         foreach (var (name, node, json) in members)
         {
-            writer.WritePropertyName(name);
+            WriteName(buffer, name, ref isFirst);
             if (json.IsEmpty)
-                Write(writer, node);
+                Write(buffer, node);
             else
-                writer.WriteRawValue(json.Span, skipInputValidation: true);
+                buffer.Append(json.Span);
         }
 
-        writer.WriteEndObject();
-        writer.Flush();
-        return buffer.WrittenSpan.ToArray();
+        buffer.Append((byte)'}');
+        return buffer.ToArray();
     }
 
     /// <summary>Writes a list of values that are rendered already.</summary>
     public static byte[] RenderList(IEnumerable<ReadOnlyMemory<byte>> items)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using var writer = new Utf8JsonWriter(buffer, Options);
-        writer.WriteStartArray();
+        using var buffer = new ByteBuffer(1024);
+        buffer.Append((byte)'[');
+        var isFirst = true;
         foreach (var item in items)
-            writer.WriteRawValue(item.Span, skipInputValidation: true);
-        writer.WriteEndArray();
-        writer.Flush();
-        return buffer.WrittenSpan.ToArray();
+        {
+            WriteComma(buffer, ref isFirst);
+            buffer.Append(item.Span);
+        }
+
+        buffer.Append((byte)']');
+        return buffer.ToArray();
     }
 
     private static bool IsAmong(ReadOnlySpan<(string Name, ReadOnlyMemory<byte> Json)> rendered, string name)
@@ -64,32 +68,54 @@ internal static class SortedJson
         return false;
     }
 
-    private static void Write(Utf8JsonWriter writer, JsonNode? node)
+    private static void Write(ByteBuffer buffer, JsonNode? node)
     {
+        var isFirst = true;
         switch (node)
         {
             case null:
-                writer.WriteNullValue();
+                buffer.Append("null"u8);
                 break;
             case JsonObject members:
-                writer.WriteStartObject();
+                buffer.Append((byte)'{');
                 foreach (var (name, value) in members.OrderBy(m => m.Key, StringComparer.Ordinal))
                 {
-                    writer.WritePropertyName(name);
-                    Write(writer, value);
+                    WriteName(buffer, name, ref isFirst);
+                    Write(buffer, value);
                 }
 
-                writer.WriteEndObject();
+                buffer.Append((byte)'}');
                 break;
             case JsonArray items:
-                writer.WriteStartArray();
+                buffer.Append((byte)'[');
                 foreach (var item in items)
-                    Write(writer, item);
-                writer.WriteEndArray();
+                {
+                    WriteComma(buffer, ref isFirst);
+                    Write(buffer, item);
+                }
+
+                buffer.Append((byte)']');
+                break;
+            case JsonValue value when value.GetValueKind() == JsonValueKind.String:
+                JsonText.Write(Encoding.UTF8.GetBytes(value.GetValue<string>()), buffer);
                 break;
             default:
-                node.WriteTo(writer);
+                buffer.Append(Encoding.UTF8.GetBytes(node.ToJsonString()));
                 break;
         }
+    }
+
+    private static void WriteName(ByteBuffer buffer, string name, ref bool isFirst)
+    {
+        WriteComma(buffer, ref isFirst);
+        JsonText.Write(Encoding.UTF8.GetBytes(name), buffer);
+        buffer.Append((byte)':');
+    }
+
+    private static void WriteComma(ByteBuffer buffer, ref bool isFirst)
+    {
+        if (!isFirst)
+            buffer.Append((byte)',');
+        isFirst = false;
     }
 }

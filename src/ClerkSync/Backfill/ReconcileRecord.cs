@@ -92,5 +92,5 @@ internal readonly record struct LostEvents(long Created, long Updated, long Dele
 }
 
 [JsonSerializable(typeof(ReconcileRecord))]
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 internal sealed partial class ReconcileJson : JsonSerializerContext;

@@ -130,7 +130,10 @@ internal sealed class TableComparison(MirrorTable table, ClerkApiClient api, Obj
         else if (_seen.Count == 0 && request.MaxDeletions is null && candidates.Count > 1)
             Drift.Refusal = $"Clerk lists none, and all {candidates.Count} rows of {table.Name} would be deleted";
         if (Drift.Refusal is not null)
+        {
+            Drift.Unproved += candidates.Count;
             return;
+        }
 
         var listed = await _questions.StillListedAsync(table, [.. candidates.Select(c => c.Id)], cancellationToken).ConfigureAwait(false);
         var rest = listed is null ? candidates : [.. candidates.Where(c => !listed.Contains(c.Id))];

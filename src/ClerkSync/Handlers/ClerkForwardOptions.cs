@@ -1,3 +1,5 @@
+using ClerkSync.Storage;
+
 namespace ClerkSync.Handlers;
 
 /// <summary>How events are posted on to one HTTP endpoint. Set when the forward is added.</summary>
@@ -31,7 +33,7 @@ public sealed class ClerkForwardOptions
     /// attempt only. At most 50, each at most 30 days.
     /// </summary>
     /// <value>5 s, 30 s, 2 min, 10 min, 1 h, 6 h, 12 h.</value>
-    public IList<TimeSpan> RetryDelays { get; } = [.. new ClerkHandlerOptions().RetryDelays];
+    public IList<TimeSpan> RetryDelays { get; } = [.. RetrySchedule.Default];
 
     /// <summary>How far a pause may be from <see cref="RetryDelays"/>, as a share of it. 0 to 1.</summary>
     /// <value>0.2, as Svix does.</value>

@@ -1,3 +1,5 @@
+using ClerkSync.Storage;
+
 namespace ClerkSync.Handlers;
 
 /// <summary>How one handler works. Set when it is registered.</summary>
@@ -25,11 +27,7 @@ public sealed class ClerkHandlerOptions
     /// attempt only. At most 50, each at most 30 days.
     /// </summary>
     /// <value>5 s, 30 s, 2 min, 10 min, 1 h, 6 h, 12 h: about 19 hours, time to repair what the handler needs.</value>
-    public IList<TimeSpan> RetryDelays { get; } =
-    [
-        TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(10),
-        TimeSpan.FromHours(1), TimeSpan.FromHours(6), TimeSpan.FromHours(12),
-    ];
+    public IList<TimeSpan> RetryDelays { get; } = [.. RetrySchedule.Default];
 
     /// <summary>How far a pause may be from <see cref="RetryDelays"/>, as a share of it, so that what failed together is not retried together. 0 to 1.</summary>
     /// <value>0.2, as Svix does.</value>

@@ -29,7 +29,7 @@ internal sealed class HandlerLines
         _lines = _dialect.TableName(SchemaArea.Engine, HandlerSchema.Lines);
         _completion = new(_dialect);
         var runs = _dialect.TableName(SchemaArea.Engine, EngineSchema.Runs);
-        var inbox = _dialect.TableName(SchemaArea.Engine, "inbox_messages");
+        var inbox = _dialect.TableName(SchemaArea.Engine, EngineSchema.Messages);
         var oldest = $"(SELECT o.sequence FROM {runs} AS o WHERE o.line = l.id AND o.state IN {EngineSchema.OpenStates} ORDER BY o.sequence LIMIT 1)";
         var claimed = $"SELECT {oldest} FROM {_lines} AS l WHERE {_dialect.IsAnyOf("l.id", "$1")}";
         _claim =

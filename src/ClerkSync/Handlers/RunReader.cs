@@ -120,7 +120,7 @@ internal sealed class RunReader(ClerkSyncDatabase database)
         return names;
     }
 
-    private string Inbox => database.Dialect.TableName(SchemaArea.Engine, "inbox_messages");
+    private string Inbox => database.Dialect.TableName(SchemaArea.Engine, EngineSchema.Messages);
 
     private Task QueryAsync(SqlQuery query, CancellationToken cancellationToken) => QueryAsync([query], cancellationToken);
 

@@ -13,7 +13,7 @@ internal sealed class RunReplay(ClerkSyncDatabase database, TimeProvider clock)
     /// <summary>What was the newest state when it arrived may have been overtaken since, and a handler that keeps a copy has to know.</summary>
     private readonly string _markStale =
         $"UPDATE {database.Dialect.TableName(SchemaArea.Engine, EngineSchema.Runs)} AS r SET is_stale = (1 = 1) WHERE {database.Dialect.IsAnyOf("r.id", "$1")} AND EXISTS "
-        + $"(SELECT 1 FROM {database.Dialect.TableName(SchemaArea.Engine, "inbox_messages")} AS n JOIN {database.Dialect.TableName(SchemaArea.Engine, "inbox_messages")} AS o ON o.id = r.message_id "
+        + $"(SELECT 1 FROM {database.Dialect.TableName(SchemaArea.Engine, EngineSchema.Messages)} AS n JOIN {database.Dialect.TableName(SchemaArea.Engine, EngineSchema.Messages)} AS o ON o.id = r.message_id "
         + "WHERE n.object_id = r.object_id AND n.event_at > o.event_at AND n.result IN ('applied', 'unchanged'))";
 
     /// <summary>Makes the run of one event due now, with a fresh schedule.</summary>

@@ -7,7 +7,7 @@ internal sealed class InboxCleaner(ClerkSyncDatabase database, InboxOptions opti
 {
     private const int RowsAtOnce = 500;
 
-    private readonly string _table = database.Dialect.TableName(SchemaArea.Engine, InboxSchema.TableName);
+    private readonly string _table = database.Dialect.TableName(SchemaArea.Engine, EngineSchema.Messages);
     private readonly string _runs = database.Dialect.TableName(SchemaArea.Engine, EngineSchema.Runs);
 
     /// <summary>Cleans until nothing is left to clean.</summary>

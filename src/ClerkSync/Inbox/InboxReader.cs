@@ -9,7 +9,7 @@ internal sealed class InboxReader(ClerkSyncDatabase database)
     private const string Columns =
         "sequence, id, received_at, event_type, instance_id, object_id, user_id, organization_id, inviter_id, event_at, result, why, attempts, next_attempt_at, erased_at, length(payload)";
 
-    private readonly string _table = database.Dialect.TableName(SchemaArea.Engine, InboxSchema.TableName);
+    private readonly string _table = database.Dialect.TableName(SchemaArea.Engine, EngineSchema.Messages);
 
     /// <summary>Messages, newest first.</summary>
     public async Task<IReadOnlyList<StoredMessage>> ListAsync(InboxFilter filter, CancellationToken cancellationToken)

@@ -5,8 +5,6 @@ namespace ClerkSync.Inbox;
 /// <summary>The table of every verified message.</summary>
 internal static class InboxSchema
 {
-    public const string TableName = "inbox_messages";
-
     public static TableSchema Table(SqlDialect dialect)
     {
         var id = dialect.ColumnType(ColumnKind.Id);
@@ -15,7 +13,7 @@ internal static class InboxSchema
         var results = string.Join(", ", InboxResults.All.Select(SqlDialect.Literal));
         return new(
             SchemaArea.Engine,
-            TableName,
+            EngineSchema.Messages,
             [
                 new("sequence", dialect.SequenceColumn("sequence")),
                 new("id", $"{id} NOT NULL UNIQUE"),

@@ -15,7 +15,7 @@ internal sealed class InboxWriter
     public InboxWriter(SqlDialect dialect)
     {
         _dialect = dialect;
-        _table = dialect.TableName(SchemaArea.Engine, InboxSchema.TableName);
+        _table = dialect.TableName(SchemaArea.Engine, EngineSchema.Messages);
         _insertText = dialect.BulkInsertIfMissing(_table, "id", [.. Columns(0), .. FixedColumns(0)]);
         _updateText = dialect.BulkUpdate(_table, Columns(0));
         _sealText = dialect.BulkUpdate(_table, SealColumns(0));

@@ -1,14 +1,10 @@
+using ClerkSync.Storage;
+
 namespace ClerkSync.Projections;
 
 /// <summary>How projections are worked.</summary>
 public sealed class ProjectionsOptions
 {
-    private static readonly TimeSpan[] DefaultDelays =
-    [
-        TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(10),
-        TimeSpan.FromHours(1), TimeSpan.FromHours(6), TimeSpan.FromHours(12),
-    ];
-
     /// <summary>How long a server may hold objects without a sign of life before another one takes them over.</summary>
     /// <value>30 s; it is renewed while the work goes on.</value>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
@@ -28,7 +24,7 @@ public sealed class ProjectionsOptions
     /// <value>0.1.</value>
     public double Jitter { get; set; } = 0.1;
 
-    internal IReadOnlyList<TimeSpan> Schedule => RetryDelays.Count == 0 ? DefaultDelays : [.. RetryDelays];
+    internal IReadOnlyList<TimeSpan> Schedule => RetryDelays.Count == 0 ? RetrySchedule.Default : [.. RetryDelays];
 
     internal IEnumerable<string> Validate()
     {

@@ -10,7 +10,7 @@ internal sealed class SqlProjection(SqlProjectionDefinition definition, IReadOnl
     : Projection(definition.Name, definition.From, FingerprintOf(definition))
 {
     /// <summary>Tables of ClerkSync beside the mirror's.</summary>
-    private static readonly string[] EngineTables = ["checkpoints", "schema_history", "inbox_messages", "handler_runs", "handler_lines", MarkSchema.Name];
+    private static readonly string[] EngineTables = ["checkpoints", "schema_history", EngineSchema.Messages, EngineSchema.Runs, "handler_lines", MarkSchema.Name];
 
     private readonly ProjectionMarks _marks = new(database);
     private volatile SqlProjectionPlan? _plan;

@@ -8,13 +8,6 @@ namespace ClerkSync.Receiving;
 internal sealed partial class DeferredMessages(
     ClerkSyncDatabase database, MessageApplier applier, TimeProvider clock, ILogger<DeferredMessages> logger)
 {
-    /// <summary>Pauses between tries; after the last one the message is dead. About 20 hours: time to repair a table or to update.</summary>
-    private static readonly TimeSpan[] Schedule =
-    [
-        TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(10),
-        TimeSpan.FromHours(1), TimeSpan.FromHours(6), TimeSpan.FromHours(12),
-    ];
-
     private const int MostAtOnce = 64;
 
     private readonly InboxReader _inbox = new(database);
@@ -49,7 +42,8 @@ internal sealed partial class DeferredMessages(
         catch (Exception exception) when (IsItsOwnFault(exception))
         {
             var why = $"It could not be applied: {database.Describe(exception)}.";
-            var pause = message.Attempts < Schedule.Length ? Schedule[message.Attempts] : (TimeSpan?)null;
+            var schedule = RetrySchedule.Default;
+            var pause = message.Attempts < schedule.Count ? schedule[(int)message.Attempts] : (TimeSpan?)null;
             var next = pause is null ? (long?)null : (clock.GetUtcNow() + pause.Value).ToUnixTimeMilliseconds();
             await applier.PostponeAsync(inbound, message.Result, why, next, cancellationToken).ConfigureAwait(false);
             LogPostponed(logger, message.Id, message.EventType, message.Attempts + 1, why, next is null ? "It is dead: repair the cause, then run \"clerksync inbox replay\"." : "It is tried again.");

@@ -9,6 +9,9 @@ internal static class EngineSchema
     /// <summary>Name in <c>checkpoints</c> of the row that holds the id of the only instance whose messages count.</summary>
     public const string Instance = "instance";
 
+    /// <summary>The table of every verified message: handlers read it, and do not know the inbox.</summary>
+    public const string Messages = "inbox_messages";
+
     /// <summary>The table of runs: the inbox has to know whether one is open, and does not know handlers.</summary>
     public const string Runs = "handler_runs";
 

@@ -30,10 +30,13 @@ internal sealed class CliSession : IDisposable
 
     public FakeTimeProvider Time { get; } = new(Now);
 
-    /// <summary>Signals each timer that a command starts, so that a test knows when it waits.</summary>
+    /// <summary>Signals each timer that a command starts or sets anew, so that a test knows when it waits.</summary>
     public Channel<TimeSpan> Timers { get; } = Channel.CreateUnbounded<TimeSpan>();
 
     public bool IsTerminal { get; set; }
+
+    /// <summary>Answers requests; most commands send none.</summary>
+    public Func<HttpMessageHandler> HttpHandler { get; set; } = () => throw new InvalidOperationException("No command on a database sends requests.");
 
     public static string AddressOf(TestDatabase database) => database.Kind == DatabaseKind.Sqlite ? "sqlite:" + FileOf(database) : database.ConnectionString;
 
@@ -56,7 +59,7 @@ internal sealed class CliSession : IDisposable
             Environment = Environment,
             WorkingDirectory = _folder,
             Time = new SignallingTime(Time, Timers.Writer),
-            HttpHandler = () => throw new InvalidOperationException("No command on a database sends requests."),
+            HttpHandler = () => HttpHandler(),
         };
         var exitCode = await CommandLine.RunAsync(args, host, cancellationToken);
         return new(exitCode, output.ToString(), error.ToString(), bytes.ToArray());
@@ -76,7 +79,22 @@ internal sealed class CliSession : IDisposable
         {
             var timer = time.CreateTimer(callback, state, dueTime, period);
             timers.TryWrite(dueTime);
-            return timer;
+            return new SignallingTimer(timer, timers);
+        }
+
+        private sealed class SignallingTimer(ITimer timer, ChannelWriter<TimeSpan> timers) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                var isChanged = timer.Change(dueTime, period);
+                if (dueTime > TimeSpan.Zero)
+                    timers.TryWrite(dueTime);
+                return isChanged;
+            }
+
+            public void Dispose() => timer.Dispose();
+
+            public ValueTask DisposeAsync() => timer.DisposeAsync();
         }
     }
 }

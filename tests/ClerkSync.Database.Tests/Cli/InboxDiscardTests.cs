@@ -82,7 +82,7 @@ public abstract class InboxDiscardTests(DatabaseKind kind, PostgresServer postgr
         await session.Engine.ReceiveAsync("msg_1", Bodies.User("user.created", "user_1", 0));
         await session.Engine.ReceiveAsync("msg_2", Bodies.User("user.updated", "user_1", 1));
         var work = session.WorkAsync();
-        await begun.Task;
+        await begun.Task.WithinLimitAsync("a handler that begins");
 
         var planned = await session.Cli.RunAsync("inbox", "discard", "--handler", "slow", "--dry-run");
         var busy = await session.Cli.RunAsync("inbox", "discard", "--handler", "slow");

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
+using ClerkSync.Backfill;
 using ClerkSync.Database.Tests.Support;
 using ClerkSync.Mirror;
 using ClerkSync.Receiving;
-using ClerkSync.Storage;
 
 namespace ClerkSync.Database.Tests.Convergence;
 
@@ -39,8 +39,8 @@ internal sealed class ConvergenceRun : IAsyncDisposable
                 continue;
             foreach (var absence in histories.SelectMany(h => h.Absences))
             {
-                await MissAsync(_inOrder.Database, absence);
-                await MissAsync(_servers[0].Database, absence);
+                await MissAsync(_inOrder, absence);
+                await MissAsync(_servers[0], absence);
             }
         }
 
@@ -106,21 +106,7 @@ internal sealed class ConvergenceRun : IAsyncDisposable
     private static void Check(HistoryMessage message, ReceiveOutcome outcome) =>
         Assert.True(outcome.IsDurable && outcome.Result != ReceiveResult.Deferred, $"{message}: {outcome}");
 
-    /// <summary>What the comparison with Clerk writes when an object is missing there: the proof, and what follows for the children.</summary>
-    internal static async Task MissAsync(ClerkSyncDatabase database, Absence absence)
-    {
-        const string IsAbsent = "(last_seen_at IS NULL OR last_seen_at <= $2)";
-        var proof = new SqlQuery(
-            $"""
-            UPDATE {database.Dialect.TableName(SchemaArea.Mirror, absence.Table)} SET proven_absent_at = $2,
-            deleted_at = CASE WHEN deleted_by IN ('event', 'cascade') THEN deleted_at WHEN {IsAbsent} THEN $2 END,
-            deleted_by = CASE WHEN deleted_by IN ('event', 'cascade') THEN deleted_by WHEN {IsAbsent} THEN 'reconcile' END
-            WHERE id = $1
-            """,
-            [SqlValue.Id(absence.Id), SqlValue.Timestamp(absence.At)]);
-        var children = MirrorTables.ChildrenOf(absence.Table)
-            .Select(c => new MirrorTableSql(c.Table, database.Dialect).Cascade(c.Parent, [absence.Id], absence.At));
-        await using var session = await database.OpenAsync(CancellationToken.None);
-        await session.ExecuteAsync([proof, .. children], CancellationToken.None);
-    }
+    /// <summary>What the comparison with Clerk writes when an object is proved to be missing there.</summary>
+    internal static Task MissAsync(Engine engine, Absence absence) => new ObjectWriter(engine.Database, engine.Marks, engine.Clock).WriteAsync(
+        [[MirrorChange.Absence(MirrorTables.Named(absence.Table), absence.Id, absence.At)]], null, null, CancellationToken.None);
 }

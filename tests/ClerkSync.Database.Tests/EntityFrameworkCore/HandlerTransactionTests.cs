@@ -153,13 +153,8 @@ public abstract class HandlerTransactionTests(DatabaseKind kind, PostgresServer 
 
         await engine.ReceiveAsync("msg_1", Bodies.User("user.created", "user_1", 0));
         var work = engine.Dispatcher.WorkDueAsync(CancellationToken.None);
-        await begun.Task;
-        while (!work.IsCompleted)
-        {
-            _clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
-
+        await begun.Task.WithinLimitAsync("a handler that begins");
+        await Patience.UntilAsync("the end of the handler's time", () => work.IsCompleted, () => _clock.Advance(TimeSpan.FromSeconds(1)));
         await work;
         Assert.Equal("applied", (await engine.ReceiveAsync("msg_2", Bodies.User("user.created", "user_2", 0))).Result.ToString().ToLowerInvariant());
         resumed.SetResult();
@@ -182,7 +177,7 @@ public abstract class HandlerTransactionTests(DatabaseKind kind, PostgresServer 
 
         await engine.ReceiveAsync("msg_1", Bodies.User("user.created", "user_1", 0));
         var work = engine.Dispatcher.WorkDueAsync(CancellationToken.None);
-        await begun.Task;
+        await begun.Task.WithinLimitAsync("a handler that begins");
         var delivery = engine.ReceiveAsync("msg_2", Bodies.User("user.created", "user_2", 0));
         if (IsPostgreSql)
             await delivery;

@@ -109,8 +109,8 @@ public sealed class StalledEntityTests(PostgresServer postgres)
         await somebody.Database.ExecuteSqlRawAsync("LOCK TABLE \"People\" IN ACCESS EXCLUSIVE MODE", TestContext.Current.CancellationToken);
 
         var working = Task.Run(server.WorkAsync);
-        while (await somebody.Database.SqlQueryRaw<long>("SELECT count(*) AS \"Value\" FROM pg_locks WHERE NOT granted AND relation = '\"People\"'::regclass").SingleAsync(TestContext.Current.CancellationToken) == 0)
-            await Task.Yield();
+        var waiting = somebody.Database.SqlQueryRaw<long>("SELECT count(*) AS \"Value\" FROM pg_locks WHERE NOT granted AND relation = '\"People\"'::regclass");
+        await Patience.UntilAsync("a projection that waits for the table", async () => await waiting.SingleAsync(TestContext.Current.CancellationToken) > 0);
         await server.ReceiveAsync("msg_2", User(2, "B"));
         var wasWaiting = !working.IsCompleted;
         await transaction.RollbackAsync(TestContext.Current.CancellationToken);

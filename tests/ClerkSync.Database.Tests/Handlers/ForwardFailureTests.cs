@@ -1,4 +1,5 @@
 using System.Text;
+using ClerkSync.Database.Tests.Support;
 using ClerkSync.Handlers;
 using Microsoft.AspNetCore.Http;
 
@@ -73,7 +74,7 @@ public sealed class ForwardFailureTests
         await world.ForwardAsync();
 
         Assert.Equal((RunStates.Succeeded, new string('x', 1024)), await world.RunAsync() is var run ? (run.State, run.Answer) : default);
-        await wasAborted.Task;
+        await wasAborted.Task.WithinLimitAsync("the end of the connection");
     }
 
     [Theory]
@@ -113,7 +114,7 @@ public sealed class ForwardFailureTests
         await using var world = await ForwardWorld.StartAsync(b => b.AddForward($"{endpoint.Url}?token={Token}"), ForwardWorld.First);
 
         var work = world.ForwardAsync();
-        await arrived.Task;
+        await arrived.Task.WithinLimitAsync("a request");
         world.Clock.Advance(TimeSpan.FromSeconds(14.9));
         Assert.False(work.IsCompleted);
         world.Clock.Advance(TimeSpan.FromSeconds(0.1));

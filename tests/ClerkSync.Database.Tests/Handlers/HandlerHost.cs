@@ -58,7 +58,7 @@ internal sealed class HandlerHost : IAsyncDisposable
             _lines.Enqueue(next);
             if (Log.GetSnapshot().FirstOrDefault(fits) is { } line)
                 return line;
-            await next.Task.WaitAsync(TestContext.Current.CancellationToken);
+            await next.Task.WithinLimitAsync("a certain line of the log");
         }
     }
 

@@ -136,12 +136,9 @@ public sealed class HandlerSilenceTests(PostgresServer postgres)
         await http.Response.WriteAsync($"{Answered}: {request.Headers["authorization"]} {request.Target} {Encoding.UTF8.GetString(request.Body)}");
     }
 
-    private static async Task SucceededAsync(Engine engine, params string[] handlers)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        while ((await engine.Runs.ListAsync(new(), CancellationToken.None)).Count(r => r.State == RunStates.Succeeded && handlers.Contains(r.Handler, StringComparer.Ordinal)) < handlers.Length)
-            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
-    }
+    private static Task SucceededAsync(Engine engine, params string[] handlers) => Patience.UntilAsync(
+        $"success of {string.Join(", ", handlers)}",
+        async () => (await engine.Runs.ListAsync(new(), CancellationToken.None)).Count(r => r.State == RunStates.Succeeded && handlers.Contains(r.Handler, StringComparer.Ordinal)) == handlers.Length);
 
     /// <summary>All that a provider of logs could write of a line.</summary>
     private static IEnumerable<string> TextsOf(FakeLogRecord record) =>

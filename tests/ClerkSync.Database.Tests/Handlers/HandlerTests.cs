@@ -203,7 +203,7 @@ public sealed class HandlerTests(PostgresServer postgres)
 
         await paused.ReceiveAsync("msg_1", Bodies.User("user.created", "user_1", 0));
         var work = paused.Dispatcher.WorkDueAsync(CancellationToken.None);
-        await begun.Task;
+        await begun.Task.WithinLimitAsync("a handler that begins");
         Assert.Equal(0, await other.Dispatcher.WorkDueAsync(CancellationToken.None));
         await other.RunAsync("UPDATE {{handler_lines}} SET leased_until = '2001-01-01T00:00:00.000Z'");
         Assert.Equal(1, await other.Dispatcher.WorkDueAsync(CancellationToken.None));
@@ -231,7 +231,7 @@ public sealed class HandlerTests(PostgresServer postgres)
 
         await engine.ReceiveAsync("msg_1", Bodies.User("user.created", "user_1", 0));
         var service = engine.Dispatcher.RunAsync(stopping.Token);
-        await begun.Task;
+        await begun.Task.WithinLimitAsync("a handler that begins");
         await stopping.CancelAsync();
         await service;
 

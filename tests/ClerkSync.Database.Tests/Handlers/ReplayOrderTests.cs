@@ -38,7 +38,7 @@ public sealed class ReplayOrderTests(PostgresServer postgres)
         await engine.Dispatcher.WorkDueAsync(CancellationToken.None);
         await engine.ReceiveAsync("msg_2", Bodies.User("user.updated", "user_1", 1));
         var work = engine.Dispatcher.WorkDueAsync(CancellationToken.None);
-        await begun.Task;
+        await begun.Task.WithinLimitAsync("a handler that begins");
 
         await ReplayAsync(engine, "msg_1");
         resumed.SetResult();

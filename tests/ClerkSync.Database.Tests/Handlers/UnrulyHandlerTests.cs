@@ -37,7 +37,7 @@ public sealed class UnrulyHandlerTests(PostgresServer postgres)
         var service = Task.Run(() => engine.Dispatcher.RunAsync(stopping.Token), CancellationToken.None);
         try
         {
-            await otherRan.Task.WaitAsync(TestContext.Current.CancellationToken);
+            await otherRan.Task.WithinLimitAsync("a run of the other handler");
         }
         finally
         {
@@ -69,7 +69,7 @@ public sealed class UnrulyHandlerTests(PostgresServer postgres)
         await engine.ReceiveAsync("msg_1", Bodies.User("user.created", "user_1", 0));
         using var stopping = new CancellationTokenSource();
         var service = Task.Run(() => engine.Dispatcher.RunAsync(stopping.Token), CancellationToken.None);
-        await begun.Task;
+        await begun.Task.WithinLimitAsync("a handler that begins");
         await stopping.CancelAsync();
         await service;
 
@@ -96,7 +96,7 @@ public sealed class UnrulyHandlerTests(PostgresServer postgres)
         _clock.Advance(TimeSpan.FromSeconds(5));
         using var stopping = new CancellationTokenSource();
         var service = Task.Run(() => engine.Dispatcher.RunAsync(stopping.Token), CancellationToken.None);
-        await begun.Task;
+        await begun.Task.WithinLimitAsync("a handler that begins");
         await stopping.CancelAsync();
         await service;
 

@@ -1,3 +1,4 @@
+using ClerkSync.Database.Tests.Support;
 using ClerkSync.Projections;
 using ClerkSync.Storage;
 
@@ -9,7 +10,7 @@ internal sealed class Gate
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Task Reached => _reached.Task;
+    public Task Reached => _reached.Task.WithinLimitAsync("a worker at the gate");
 
     public void Open() => _open.TrySetResult();
 

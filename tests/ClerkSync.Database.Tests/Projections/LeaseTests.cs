@@ -108,13 +108,6 @@ public sealed class LeaseTests(PostgresServer postgres)
     private static async Task<bool> IsLeasedAsync(ProjectingServer server, string seconds) =>
         await server.Engine.ScalarAsync($"SELECT count(*) FROM {{{{projection_marks}}}} WHERE leased_until > {server.Engine.Database.Dialect.Now($"{seconds}000")}") == "1";
 
-    private static async Task PassTimeUntilAsync(ProjectingServer server, Func<Task<bool>> isReached)
-    {
-        while (!await isReached())
-        {
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-            server.Clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
-    }
+    private static Task PassTimeUntilAsync(ProjectingServer server, Func<Task<bool>> isReached) =>
+        Patience.UntilAsync("a lease that is renewed", isReached, () => server.Clock.Advance(TimeSpan.FromSeconds(1)));
 }

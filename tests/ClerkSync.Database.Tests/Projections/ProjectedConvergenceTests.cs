@@ -3,8 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using ClerkSync.Database.Tests.Convergence;
 using ClerkSync.Database.Tests.Support;
-using ClerkSync.Mirror;
-using ClerkSync.Projections;
 
 namespace ClerkSync.Database.Tests.Projections;
 
@@ -71,10 +69,7 @@ public sealed class ProjectedConvergenceTests(PostgresServer postgres, ITestOutp
             if (!isPrefix)
                 continue;
             foreach (var absence in histories.SelectMany(h => h.Absences))
-            {
-                await ConvergenceRun.MissAsync(servers[0].Engine.Database, absence);
-                await RaiseAsync(servers[0], absence);
-            }
+                await ConvergenceRun.MissAsync(servers[0].Engine, absence);
         }
 
         foreach (var server in servers)
@@ -99,19 +94,6 @@ public sealed class ProjectedConvergenceTests(PostgresServer postgres, ITestOutp
         }
         while (!receiving.IsCompleted);
         await receiving;
-    }
-
-    /// <summary>What a comparison with Clerk will do beside writing the proof.</summary>
-    internal static async Task RaiseAsync(ProjectingServer server, Absence absence)
-    {
-        var marks = new ProjectionMarks(server.Engine.Database);
-        var causes = MirrorTables.ChildrenOf(absence.Table).Select(c => (Table: c.Table.Name, c.Parent.Column)).Append((Table: absence.Table, Column: "id")).ToLookup(c => c.Table, c => c.Column);
-        await using var session = await server.Engine.Database.OpenAsync(CancellationToken.None);
-        foreach (var projection in server.Projections.Where(p => causes.Contains(p.Table)))
-        {
-            (string, string[])[] raised = [.. causes[projection.Table].Select(column => (column, new[] { absence.Id }))];
-            await session.ExecuteAsync([marks.Raise(projection.Key, raised, server.Clock.GetUtcNow().ToUnixTimeMilliseconds())], CancellationToken.None);
-        }
     }
 
     private static async Task<IEnumerable<string>> ComparePeopleAsync(ProjectingServer server, MirrorSnapshot mirror)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ClerkSync.Database.Tests.Receiving;
 using ClerkSync.Database.Tests.Support;
 using ClerkSync.Projections;
@@ -121,7 +122,7 @@ public sealed class ProjectionServiceTests(PostgresServer postgres)
         await StartAsync(services);
         await ReportedAsync(log, clock, "Projection people is new");
         await ReportedAsync(log, clock, "Projection stars is new");
-        var refreshed = await RefreshedAsync(engine, clock, "");
+        await RefreshedAsync(engine, clock);
 
         for (var i = 0; i < 2; i++)
         {
@@ -136,46 +137,28 @@ public sealed class ProjectionServiceTests(PostgresServer postgres)
 
             Assert.InRange(log.GetSnapshot().Count(r => r.Message.StartsWith("Projections wait", StringComparison.Ordinal)), 2, 4);
             await engine.ExecuteAsync("ALTER TABLE away RENAME TO {{checkpoints}}");
-            refreshed = await RefreshedAsync(engine, clock, refreshed);
+            await RefreshedAsync(engine, clock);
         }
 
         await StopAsync(services);
     }
 
-    /// <summary>Waits until both projections have given a sign of life.</summary>
-    private static async Task<string> RefreshedAsync(Engine engine, FakeTimeProvider clock, string before)
+    /// <summary>Waits until both projections have given a sign of life since the call.</summary>
+    private static async Task RefreshedAsync(Engine engine, FakeTimeProvider clock)
     {
-        while (true)
-        {
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-            var earliest = await engine.ScalarAsync("SELECT min(updated_at) FROM {{checkpoints}} WHERE name LIKE 'projection:%'") ?? "";
-            if (earliest != before && before.Length > 0)
-                return earliest;
-            if (before.Length == 0)
-                before = earliest;
-            clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
+        async Task<long> MomentAsync(string which) =>
+            long.Parse(await engine.ScalarAsync($"SELECT {which}(updated_at) FROM {{{{checkpoints}}}} WHERE name LIKE 'projection:%'") ?? "", CultureInfo.InvariantCulture);
+
+        var before = await MomentAsync("max");
+        await Patience.UntilAsync("a sign of life of both projections", async () => await MomentAsync("min") > before, () => clock.Advance(TimeSpan.FromSeconds(1)));
     }
 
-    private static async Task UntilAsync(Engine engine, string query, string value)
-    {
-        while (await engine.ScalarAsync(query) != value)
-        {
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-    }
+    private static Task UntilAsync(Engine engine, string query, string value) => Patience.UntilAsync($"{value} as answer to {query}", async () => await engine.ScalarAsync(query) == value);
 
-    private static async Task ReportedAsync(FakeLogCollector log, FakeTimeProvider clock, string text, int times = 1)
-    {
-        while (log.GetSnapshot().Count(r => r.Message.Contains(text, StringComparison.Ordinal)) < times)
-        {
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-            clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
-    }
+    private static Task ReportedAsync(FakeLogCollector log, FakeTimeProvider clock, string text, int times = 1) => Patience.UntilAsync(
+        $"\"{text}\" in the log {times} times",
+        () => log.GetSnapshot().Count(r => r.Message.Contains(text, StringComparison.Ordinal)) >= times,
+        () => clock.Advance(TimeSpan.FromSeconds(1)));
 
     private static ServiceProvider Services(TestDatabase database, string json, FakeLogCollector log) =>
         Services(database.ConnectionString, json, log, new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_000)), database.Kind);

@@ -182,11 +182,9 @@ public sealed class RaisingTests(PostgresServer postgres)
         {
             await receiving.ExecuteAsync([server.Engine.Database.Dialect.WriterLock(() => { })!], CancellationToken.None);
             preparing = Task.Run(server.PrepareAsync, TestContext.Current.CancellationToken);
-            while (await server.Engine.ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == "0")
-            {
-                TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-                await Task.Yield();
-            }
+            await Patience.UntilAsync(
+                "somebody who waits for a lock",
+                async () => await server.Engine.ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") != "0");
 
             Assert.Equal("0", await server.Engine.ScalarAsync("SELECT count(*) FROM {{checkpoints}} WHERE name LIKE 'projection:%'"));
         }

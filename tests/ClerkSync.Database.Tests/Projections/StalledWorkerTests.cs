@@ -168,11 +168,9 @@ public sealed class StalledWorkerTests(PostgresServer postgres)
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
         var working = Task.Run(server.WorkAsync);
-        while (await server.Engine.ScalarAsync("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '\"Person\"'::regclass") == "0")
-        {
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
+        await Patience.UntilAsync(
+            "a projection that waits for the table",
+            async () => await server.Engine.ScalarAsync("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '\"Person\"'::regclass") != "0");
 
         await server.ReceiveAsync("msg_2", Bodies.User("user.updated", "user_1", 2, "B"));
         var wasWaiting = !working.IsCompleted;
@@ -200,11 +198,9 @@ public sealed class StalledWorkerTests(PostgresServer postgres)
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
         var working = Task.Run(server.WorkAsync);
-        while (await server.Engine.ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == "0")
-        {
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
+        await Patience.UntilAsync(
+            "somebody who waits for a lock",
+            async () => await server.Engine.ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") != "0");
 
         // Whoever waits for a mark here gives up, and the message is only stored.
         await using var other = await ProjectingServer.StartAsync(database, Json, server.Clock, storage: new() { LockTimeout = TimeSpan.FromMilliseconds(50) });

@@ -55,7 +55,9 @@ public sealed class DatabaseTroubleTests(PostgresServer postgres)
 
         await server.StartAsync();
         var up = await Task.WhenAll(deliveries.Select(d => engine.ReceiveAsync(d.Id, d.Body)));
-        Assert.All(up, o => Assert.Equal(Applied, o.Result));
+
+        // Whoever was told that the database is away may have been in a batch that was tried on: then it is there already.
+        Assert.All(up, o => Assert.True(o.Result is Applied or Duplicate, $"{o}"));
         Assert.Equal("21", await engine.ScalarAsync("SELECT count(*) FROM {users}"));
         Assert.Equal("21", await engine.ScalarAsync("SELECT count(*) FROM {{inbox_messages}}"));
     }

@@ -18,7 +18,7 @@ internal sealed class Engine : IAsyncDisposable
 {
     private Engine(ClerkSyncDatabase database, ReceivingOptions options, TimeProvider clock, ILoggerFactory loggers, IServiceProvider services, IReadOnlyList<Projection> projections)
     {
-        Database = database;
+        (Database, Clock) = (database, clock);
         var seal = new PayloadSeal(services.GetService<IDataProtectionProvider>());
         Catalogue = services.GetService<HandlerCatalogue>() ?? HandlerCatalogue.Empty;
         Marks = new(database, [.. projections.Select(p => p.Key)], new());
@@ -32,6 +32,8 @@ internal sealed class Engine : IAsyncDisposable
     }
 
     public ClerkSyncDatabase Database { get; }
+
+    public TimeProvider Clock { get; }
 
     public HandlerCatalogue Catalogue { get; }
 

@@ -10,6 +10,8 @@ public sealed class PeerApplications : IAsyncLifetime
 
     private static readonly TimeSpan LongInstall = TimeSpan.FromMinutes(10);
 
+    private static readonly SemaphoreSlim Installing = new(1);
+
     private readonly string _sample = Path.Combine(CommandLineProgram.Repository, "samples", "ForwardToExpress");
     private readonly string _peers = Path.Combine(CommandLineProgram.Repository, "tests", "peers");
 
@@ -27,8 +29,17 @@ public sealed class PeerApplications : IAsyncLifetime
             return;
         }
 
-        foreach (var folder in new[] { _peers, _sample })
-            await InstallAsync(folder);
+        // One after the other: several classes of tests want the same folders.
+        await Installing.WaitAsync();
+        try
+        {
+            foreach (var folder in new[] { _peers, _sample })
+                await InstallAsync(folder);
+        }
+        finally
+        {
+            Installing.Release();
+        }
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -53,6 +64,16 @@ public sealed class PeerApplications : IAsyncLifetime
             : ChildProcess.Start(["node", "app.mjs", name], _peers, environment);
         var line = await process.OutputLineAsync(l => l.StartsWith(Announcement, StringComparison.Ordinal));
         return new(name, new(line[Announcement.Length..]), process);
+    }
+
+    /// <summary>Lets Clerk's own client do what an application does, and waits until it is through.</summary>
+    /// <param name="scenario">A name that <c>tests/peers/backend.mjs</c> knows.</param>
+    /// <param name="environment">Its settings.</param>
+    /// <returns>Null when everything was as it expects; else what it printed.</returns>
+    internal async Task<string?> RunBackendAsync(string scenario, IReadOnlyDictionary<string, string> environment)
+    {
+        await using var process = ChildProcess.Start(["node", "backend.mjs", scenario], _peers, environment);
+        return await process.EndAsync() == 0 ? null : process.Printed;
     }
 
     private static async Task InstallAsync(string folder)
