@@ -19,7 +19,8 @@ public sealed partial class ClerkEmulator : IAsyncDisposable
     private ClerkEmulator(ClerkEmulatorOptions options)
     {
         options.Population.Validate(nameof(options));
-        ArgumentOutOfRangeException.ThrowIfNegative(options.FirstNumber);
+        if (options.FirstNumber < 0)
+            throw new ArgumentException($"FirstNumber is {options.FirstNumber}; it must be 0 or more.", nameof(options));
         Options = options;
         Time = options.TimeProvider ?? TimeProvider.System;
         InstanceId = options.InstanceId ?? new ClerkIds(options.Seed).Make("ins_", 0);

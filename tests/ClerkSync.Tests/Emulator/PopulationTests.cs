@@ -103,7 +103,7 @@ public sealed class PopulationTests
         Assert.Empty(one.Messages.Select(m => m.Id).Intersect(other.Messages.Select(m => m.Id), StringComparer.Ordinal));
         Assert.Equal(made.Id, (await second.GetAsync($"users/{made.Id}")).Body["id"]!.GetValue<string>());
 
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => ClerkEmulator.StartAsync(new() { FirstNumber = -1 }, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<ArgumentException>(() => ClerkEmulator.StartAsync(new() { FirstNumber = -1 }, TestContext.Current.CancellationToken));
     }
 
     [Fact]
