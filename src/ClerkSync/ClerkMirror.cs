@@ -84,7 +84,7 @@ public sealed partial class ClerkMirror
         var (stored, isParentTold) = await _stored.FindMembershipAsync(organizationId, userId, cancellationToken).ConfigureAwait(false);
         if (Typed<OrganizationMembership>(stored) is { } known)
             return known;
-        return !isParentTold && await _fetch.RunAsync(new WantedObject.Membership(organizationId, userId), cancellationToken).ConfigureAwait(false)
+        return !isParentTold && await FetchMembershipAsync(organizationId, userId, cancellationToken).ConfigureAwait(false)
             ? await FindMembershipAsync(organizationId, userId, cancellationToken).ConfigureAwait(false)
             : null;
     }
@@ -116,7 +116,7 @@ public sealed partial class ClerkMirror
             return isThere ? MirroredUserState.Present : await MakeStubAsync(table, id, cancellationToken).ConfigureAwait(false);
         try
         {
-            var isKnown = await _fetch.RunAsync(new WantedObject.ById(table, id), cancellationToken).ConfigureAwait(false);
+            var isKnown = await FetchAsync(table, id, cancellationToken).ConfigureAwait(false);
             return isKnown ? await LookAgainAsync(table, id, cancellationToken).ConfigureAwait(false) : MirroredUserState.Unknown;
         }
         catch (Exception exception) when (isThere && exception is ClerkApiException or ObjectRefusedException)
@@ -138,7 +138,7 @@ public sealed partial class ClerkMirror
         {
             if (name == "users" && !_fetch.CanAsk)
                 await EnsureAsync(id, cancellationToken).ConfigureAwait(false);
-            else if (!await _fetch.RunAsync(new WantedObject.ById(table, id), cancellationToken).ConfigureAwait(false))
+            else if (!await FetchAsync(table, id, cancellationToken).ConfigureAwait(false))
                 return (null, false);
         }
         catch (Exception exception) when (stored is { IsDead: false } && exception is ClerkApiException or ObjectRefusedException)
@@ -156,10 +156,20 @@ public sealed partial class ClerkMirror
     internal async Task<(StoredObject? Row, bool IsTold)> BringMembershipAsync(string organizationId, string userId, CancellationToken cancellationToken)
     {
         var (stored, isTold) = await _stored.FindMembershipAsync(organizationId, userId, cancellationToken).ConfigureAwait(false);
-        return stored is null && !isTold && await _fetch.RunAsync(new WantedObject.Membership(organizationId, userId), cancellationToken).ConfigureAwait(false)
+        return stored is null && !isTold && await FetchMembershipAsync(organizationId, userId, cancellationToken).ConfigureAwait(false)
             ? await _stored.FindMembershipAsync(organizationId, userId, cancellationToken).ConfigureAwait(false)
             : (stored, isTold);
     }
+
+    private Task<bool> FetchAsync(MirrorTable table, string id, CancellationToken cancellationToken) => _fetch.RunAsync(
+        new WantedObject.ById(table, id),
+        async token => await _stored.FindAsync(table, id, token).ConfigureAwait(false) is { IsDead: false, IsStub: false },
+        cancellationToken);
+
+    private Task<bool> FetchMembershipAsync(string organizationId, string userId, CancellationToken cancellationToken) => _fetch.RunAsync(
+        new WantedObject.Membership(organizationId, userId),
+        async token => (await _stored.FindMembershipAsync(organizationId, userId, token).ConfigureAwait(false)).Membership is not null,
+        cancellationToken);
 
     private bool IsOld(StoredObject stored) => _clock.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(stored.SyncedAt) >= _options.StubAge;
 
@@ -194,7 +204,7 @@ public sealed partial class ClerkMirror
         var stored = await _stored.FindAsync(table, id, cancellationToken).ConfigureAwait(false);
         if (Typed<T>(stored) is { } known)
             return known;
-        return stored is not { IsTold: true } && await _fetch.RunAsync(new WantedObject.ById(table, id), cancellationToken).ConfigureAwait(false)
+        return stored is not { IsTold: true } && await FetchAsync(table, id, cancellationToken).ConfigureAwait(false)
             ? await FindAsync<T>(name, id, cancellationToken).ConfigureAwait(false)
             : null;
     }

@@ -114,6 +114,7 @@ public static class ClerkSyncServiceCollectionExtensions
         services.AddHostedService(p => new SyncService(
             p.GetRequiredService<BackfillRun>(),
             p.GetRequiredService<Reconciliation>(),
+            p.GetRequiredService<InstanceGuard>(),
             p.GetRequiredService<SchemaMigrator>(),
             Database(p),
             p.GetRequiredService<ClerkApiClient>(),

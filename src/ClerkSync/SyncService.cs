@@ -9,13 +9,15 @@ namespace ClerkSync;
 
 /// <summary>The way back to the truth, in the background: fills a mirror that never was filled, and compares it with Clerk each day.</summary>
 internal sealed partial class SyncService(
-    BackfillRun backfill, Reconciliation reconciliation, SchemaMigrator migrator, ClerkSyncDatabase database, ClerkApiClient api, BackfillOptions options, SyncState state,
+    BackfillRun backfill, Reconciliation reconciliation, InstanceGuard instance, SchemaMigrator migrator, ClerkSyncDatabase database, ClerkApiClient api, BackfillOptions options, SyncState state,
     TimeProvider clock, ILogger<SyncService> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
+
+    private bool _isKeyChecked;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -39,9 +41,7 @@ internal sealed partial class SyncService(
     {
         try
         {
-            await WorkAsync(cancellationToken).ConfigureAwait(false);
-            state.Problem = null;
-            return true;
+            return await WorkAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (SyncBusyException)
         {
@@ -56,7 +56,7 @@ internal sealed partial class SyncService(
         {
             LogFailed(logger, exception.Message);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             LogFailed(logger, $"The database failed ({database.FaultOf(exception)}): {database.Describe(exception)}.");
         }
@@ -64,25 +64,39 @@ internal sealed partial class SyncService(
         return false;
     }
 
-    private async Task WorkAsync(CancellationToken cancellationToken)
+    /// <summary>Fills, or compares, or neither.</summary>
+    /// <returns>Whether everything that was due came to its end; what did not is tried again after a longer and longer pause.</returns>
+    private async Task<bool> WorkAsync(CancellationToken cancellationToken)
     {
         if (await migrator.CheckAsync(cancellationToken).ConfigureAwait(false) != SchemaState.Current)
-            return;
-        var record = await new SyncHistory(database).ReadAsync(cancellationToken).ConfigureAwait(false);
-        if (options.AtStart && record.Backfill != BackfillCheckpoints.Complete)
-        {
-            await backfill.RunAsync(fromStart: false, progress: null, cancellationToken).ConfigureAwait(false);
-            return;
-        }
+            return true;
+        await CheckKeyAsync(cancellationToken).ConfigureAwait(false);
+        var isWell = true;
+        var history = new SyncHistory(database);
+        if (options.AtStart && (await history.ReadAsync(cancellationToken).ConfigureAwait(false)).Backfill != BackfillCheckpoints.Completed)
+            isWell = (await backfill.RunAsync(fromStart: false, progress: null, cancellationToken).ConfigureAwait(false)).IsComplete;
 
-        if (IsDue(record))
+        // One list that cannot be read keeps a backfill from its end, but not the other tables from being compared.
+        if (IsDue(await history.ReadAsync(cancellationToken).ConfigureAwait(false)))
         {
-            await reconciliation.RunAsync(new(), progress: null, cancellationToken).ConfigureAwait(false);
+            var report = await reconciliation.RunAsync(new(), progress: null, cancellationToken).ConfigureAwait(false);
+            isWell &= report.Tables.All(t => t.Failure is null);
             await NameMissingEventsAsync(cancellationToken).ConfigureAwait(false);
         }
+
+        return isWell;
     }
 
-    /// <summary>A backfill has just read everything: the first comparison comes a day after it.</summary>
+    /// <summary>A key of another instance has to be noticed at the start, not when something is due.</summary>
+    private async Task CheckKeyAsync(CancellationToken cancellationToken)
+    {
+        if (_isKeyChecked && state.Problem is null)
+            return;
+        await instance.RequireAsync(writes: true, cancellationToken).ConfigureAwait(false);
+        (_isKeyChecked, state.Problem) = (true, null);
+    }
+
+    /// <summary>A backfill reads everything: the first comparison comes a day after it began.</summary>
     private bool IsDue(SyncRecord record)
     {
         if (options.ReconcileEvery == TimeSpan.Zero)

@@ -202,7 +202,7 @@ internal sealed class DatabaseStatus
         var longest = s_oldestReconcile > 3 * ReconcileEvery ? s_oldestReconcile : 3 * ReconcileEvery;
         if (Sync.ReconciledAt is { } reconciledAt)
             return Age(reconciledAt) > longest ? $"The tables were last compared with Clerk {Moments.Ago(reconciledAt, Now)}." : null;
-        return Sync is { Backfill: BackfillCheckpoints.Complete, BackfillAt: { } at } && ReconcileEvery != TimeSpan.Zero && Age(at) > longest
+        return Sync is { Backfill: BackfillCheckpoints.Completed, BackfillAt: { } at } && ReconcileEvery != TimeSpan.Zero && Age(at) > longest
             ? $"The tables were filled {Moments.Ago(at, Now)} and have never been compared with Clerk to the end."
             : null;
     }

@@ -99,7 +99,7 @@ internal sealed class StatusReport(CliHost host, DatabaseStatus status)
 
     private string Backfill() => status.Sync switch
     {
-        { Backfill: BackfillCheckpoints.Complete, BackfillAt: { } at } => $"complete, {Moments.Ago(at, status.Now)}",
+        { Backfill: BackfillCheckpoints.Completed, BackfillAt: { } at } => $"complete, {Moments.Ago(at, status.Now)}",
         { Backfill: not null, BackfillAt: { } at } => $"begun {Moments.Ago(at, status.Now)}, not complete",
         _ => "never",
     };

@@ -73,6 +73,8 @@ internal sealed class DriftText(CliHost host, DriftReport report)
 
         writer.WriteNumber("hidden", drift.Hidden);
         writer.WriteNumber("unproved", drift.Unproved);
+        writer.WriteNumber("kept", drift.Kept);
+        writer.WriteNumber("recent", drift.Recent);
         writer.WriteString("not_offered", drift.NotOffered);
         writer.WriteString("refusal", drift.Refusal);
         writer.WriteString("failure", drift.Failure);

@@ -7,9 +7,11 @@ internal sealed class BackfillCheckpoints(ClerkSyncDatabase database, TimeProvid
 {
     public const string Name = "backfill";
     public const string Running = "running";
-    public const string Complete = "complete";
+    public const string Completed = "complete";
 
     private const string Prefix = "backfill ";
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromDays(2);
 
     private readonly string _checkpoints = database.Dialect.TableName(SchemaArea.Engine, "checkpoints");
 
@@ -36,17 +38,16 @@ internal sealed class BackfillCheckpoints(ClerkSyncDatabase database, TimeProvid
             await transaction.ExecuteAsync([.. writerLock, found.Read(this)], cancellationToken).ConfigureAwait(false);
             var begins = fromStart || found.State.State != Running;
             SqlStatement[] forget = begins ? [new SqlQuery($"DELETE FROM {_checkpoints} WHERE name LIKE $1", [SqlValue.Text(Prefix + "%")])] : [];
-            await transaction.CommitAsync([.. forget, Write(Running)], cancellationToken).ConfigureAwait(false);
+
+            // The time of a run is that of its beginning, however often it is gone on with.
+            SqlStatement[] begin = begins ? [Write(Running)] : [];
+            await transaction.CommitAsync([.. forget, .. begin], cancellationToken).ConfigureAwait(false);
             return begins ? new Dictionary<string, ListingCursor>(StringComparer.Ordinal) : found.State.Cursors;
         }
     }
 
-    public async Task CompleteAsync(CancellationToken cancellationToken)
-    {
-        var transaction = await database.BeginWriteAsync(WritePriority.Background, cancellationToken).ConfigureAwait(false);
-        await using (transaction.ConfigureAwait(false))
-            await transaction.CommitAsync([Write(Complete)], cancellationToken).ConfigureAwait(false);
-    }
+    /// <summary>The statement that says that the run has ended.</summary>
+    public SqlStatement Complete() => Write(Completed);
 
     /// <summary>The statement that keeps a table's cursor.</summary>
     public SqlStatement Write(string table, ListingCursor cursor) => EngineSchema.WriteCheckpoint(database.Dialect, Prefix + table, cursor.ToJson(), Now);
@@ -71,16 +72,19 @@ internal sealed class BackfillCheckpoints(ClerkSyncDatabase database, TimeProvid
                 var (name, value) = (reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1));
                 if (name == Name)
                     (_state, _at) = (value, checkpoints.ReadTimestamp(reader));
-                else if (ListingCursor.Parse(value) is { } cursor)
+                else if (ListingCursor.Parse(value) is { } cursor && (cursor.IsDone || checkpoints.IsFresh(checkpoints.ReadTimestamp(reader))))
                     _cursors[name[Prefix.Length..]] = cursor;
             });
     }
+
+    /// <summary>Behind a cursor that is days old too much has changed to call the whole a listing.</summary>
+    private bool IsFresh(long? writtenAt) => writtenAt >= Now - (long)LongestPause.TotalMilliseconds;
 
     private long? ReadTimestamp(System.Data.Common.DbDataReader reader) => database.Dialect.ReadTimestamp(reader, 2);
 }
 
 /// <summary>How far a backfill has come.</summary>
-/// <param name="State"><see cref="BackfillCheckpoints.Running"/> (or killed), <see cref="BackfillCheckpoints.Complete"/>; null when there never was one.</param>
+/// <param name="State"><see cref="BackfillCheckpoints.Running"/> (or killed), <see cref="BackfillCheckpoints.Completed"/>; null when there never was one.</param>
 /// <param name="ChangedAt">Since when, in Unix ms.</param>
 /// <param name="Cursors">Where each table is.</param>
 internal sealed record BackfillState(string? State, long? ChangedAt, IReadOnlyDictionary<string, ListingCursor> Cursors);

@@ -35,21 +35,16 @@ internal sealed class BackfillResult(string table)
     /// <summary>Some of them.</summary>
     public IReadOnlyList<ObjectWrite> Refused => _refused;
 
+    /// <summary>Objects of the list that have no readable id.</summary>
+    public long Unreadable { get; private set; }
+
     public bool IsDone { get; private set; }
 
     /// <summary>Why the list may not be everything, or null.</summary>
     public string? Gap { get; private set; }
 
     /// <summary>Clerk's code where the instance does not have this list; else null.</summary>
-    public string? NotOffered
-    {
-        get;
-        set
-        {
-            field = value;
-            IsDone = true;
-        }
-    }
+    public string? NotOffered { get; private set; }
 
     /// <summary>Why it stopped, or null.</summary>
     public string? Failure { get; set; }
@@ -59,6 +54,8 @@ internal sealed class BackfillResult(string table)
         Read = cursor.Count;
         IsDone = cursor.IsDone;
         Gap = cursor.Gap;
+        Unreadable = cursor.Unreadable;
+        NotOffered = cursor.NotOffered;
     }
 
     public void Take(IReadOnlyList<ObjectWrite> written)

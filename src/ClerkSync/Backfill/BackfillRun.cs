@@ -25,7 +25,7 @@ internal sealed partial class BackfillRun(
 
     /// <summary>Whether a backfill has run to its end in this database.</summary>
     public async Task<bool> IsCompleteAsync(CancellationToken cancellationToken) =>
-        (await _checkpoints.ReadAsync(cancellationToken).ConfigureAwait(false)).State == BackfillCheckpoints.Complete;
+        (await _checkpoints.ReadAsync(cancellationToken).ConfigureAwait(false)).State == BackfillCheckpoints.Completed;
 
     /// <summary>Goes on with the last run, or begins a new one where that had ended.</summary>
     /// <param name="fromStart">Begins a new one in any case.</param>
@@ -36,32 +36,30 @@ internal sealed partial class BackfillRun(
     /// <exception cref="SyncBusyException">Another server backfills or reconciles.</exception>
     public async Task<BackfillReport> RunAsync(bool fromStart, IProgress<StreamProgress>? progress, CancellationToken cancellationToken)
     {
-        var lease = new SyncLease(database.Dialect);
-        if (!await lease.TryTakeAsync(database, cancellationToken).ConfigureAwait(false))
-            throw new SyncBusyException();
-        try
-        {
-            var instanceId = await instance.RequireAsync(writes: true, cancellationToken).ConfigureAwait(false);
-            var saved = await _checkpoints.BeginAsync(fromStart, cancellationToken).ConfigureAwait(false);
-            var report = await ReadAllAsync(saved, instanceId, lease, progress, cancellationToken).ConfigureAwait(false);
-            if (report.IsComplete)
-                await _checkpoints.CompleteAsync(cancellationToken).ConfigureAwait(false);
-            return report;
-        }
-        finally
-        {
-            await ReleaseAsync(lease).ConfigureAwait(false);
-        }
+        return await SyncLease.HoldAsync(
+            database,
+            clock,
+            logger,
+            async (lease, token) =>
+            {
+                var instanceId = await instance.RequireAsync(writes: true, token).ConfigureAwait(false);
+                var saved = await _checkpoints.BeginAsync(fromStart, token).ConfigureAwait(false);
+                var report = await ReadAllAsync(saved, instanceId, lease, progress, token).ConfigureAwait(false);
+                if (report.IsComplete)
+                    await writer.WriteAsync([], _checkpoints.Complete(), lease, token).ConfigureAwait(false);
+                return report;
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<BackfillReport> ReadAllAsync(
         IReadOnlyDictionary<string, ListingCursor> saved, string instanceId, SyncLease lease, IProgress<StreamProgress>? progress, CancellationToken cancellationToken)
     {
-        var streams = Tables.Select(t => new BackfillStream(t, api, writer, _checkpoints) { PageSize = PageSize, Cursor = saved.GetValueOrDefault(t.Name) ?? new() }).ToArray();
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var mirror = new MirrorIds(database);
+        var streams = Tables.Select(t => new BackfillStream(t, api, writer, mirror, _checkpoints) { PageSize = PageSize, Cursor = saved.GetValueOrDefault(t.Name) ?? new() }).ToArray();
         await Parallel.ForEachAsync(
             streams,
-            new ParallelOptions { MaxDegreeOfParallelism = Streams, CancellationToken = ending.Token },
+            new ParallelOptions { MaxDegreeOfParallelism = Streams, CancellationToken = cancellationToken },
             async (stream, token) => await stream.RunAsync(instanceId, lease, progress, token).ConfigureAwait(false)).ConfigureAwait(false);
 
         var report = new BackfillReport([.. streams.Select(s => s.Result)]);
@@ -77,19 +75,6 @@ internal sealed partial class BackfillRun(
         return report;
     }
 
-    /// <summary>If that fails the lease runs out by itself.</summary>
-    private async Task ReleaseAsync(SyncLease lease)
-    {
-        try
-        {
-            await lease.ReleaseAsync(database).ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            LogNotReleased(logger, database.Describe(exception));
-        }
-    }
-
     [LoggerMessage(5001, LogLevel.Information, "Backfill: {Read} objects read, {Applied} rows written, {State}.")]
     private static partial void LogEnd(ILogger logger, long read, long applied, string state);
 
@@ -98,9 +83,6 @@ internal sealed partial class BackfillRun(
 
     [LoggerMessage(5003, LogLevel.Warning, "Backfill of {Table} may not be everything: {Why}.")]
     private static partial void LogGap(ILogger logger, string table, string why);
-
-    [LoggerMessage(5004, LogLevel.Warning, "The lease on backfill and reconcile could not be given back ({Error}); it runs out by itself within minutes.")]
-    private static partial void LogNotReleased(ILogger logger, string error);
 }
 
 /// <summary>Another server, or another command, backfills or reconciles this database.</summary>

@@ -4,7 +4,7 @@ using ClerkSync.Mirror;
 namespace ClerkSync.Backfill;
 
 /// <summary>One table's part of a backfill.</summary>
-internal sealed class BackfillStream(MirrorTable table, ClerkApiClient api, ObjectWriter writer, BackfillCheckpoints checkpoints)
+internal sealed class BackfillStream(MirrorTable table, ClerkApiClient api, ObjectWriter writer, MirrorIds mirror, BackfillCheckpoints checkpoints)
 {
     private readonly BackfillResult _result = new(table.Name);
 
@@ -29,10 +29,17 @@ internal sealed class BackfillStream(MirrorTable table, ClerkApiClient api, Obje
                 progress?.Report(new(table.Name, page.Next.Count, page.Total, page.Next.IsDone));
             }
         }
-        catch (ClerkApiException exception) when (IsNotOffered(exception))
+        catch (ListNotOfferedException exception)
         {
-            _result.NotOffered = exception.Code ?? "no such list";
-            await writer.WriteAsync([], checkpoints.Write(table.Name, new() { IsDone = true }), lease, cancellationToken).ConfigureAwait(false);
+            if (await mirror.CountAsync(table, cancellationToken).ConfigureAwait(false) is > 0 and var live)
+            {
+                _result.Failure = exception.OfFilled(table.Name, live);
+                return;
+            }
+
+            var ended = new ListingCursor { IsDone = true, NotOffered = exception.Code };
+            await writer.WriteAsync([], checkpoints.Write(table.Name, ended), lease, cancellationToken).ConfigureAwait(false);
+            _result.Take(ended);
             progress?.Report(new(table.Name, 0, 0, true));
         }
         catch (ClerkApiException exception)
@@ -40,8 +47,4 @@ internal sealed class BackfillStream(MirrorTable table, ClerkApiClient api, Obje
             _result.Failure = exception.Message;
         }
     }
-
-    /// <summary>An instance without organizations, billing or waitlist refuses their lists. Every instance has users.</summary>
-    private bool IsNotOffered(ClerkApiException exception) =>
-        table.Name != "users" && _result.Read == 0 && Cursor.Count == 0 && exception.Status is 400 or 402 or 403 or 404 or 410 or 422;
 }

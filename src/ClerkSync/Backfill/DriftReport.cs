@@ -47,8 +47,14 @@ internal sealed class TableDrift(string table)
     /// <summary>Rows that the listing did not have and that Clerk has: pages moved while they were read. No drift.</summary>
     public long Hidden { get; set; }
 
-    /// <summary>Rows that the listing did not have and that cannot be asked for.</summary>
+    /// <summary>Rows that the listing did not have, and for which nothing is proved.</summary>
     public long Unproved { get; set; }
+
+    /// <summary>Rows that the listing does not have, in a table where that proves nothing: they stay. No drift.</summary>
+    public long Kept { get; set; }
+
+    /// <summary>Objects that are missing or older, but changed in the last ten minutes: their events may be on their way. No drift.</summary>
+    public long Recent { get; set; }
 
     /// <summary>Whether a refusal is one of the brake, which a number of allowed deletions releases; a listing that may not be everything is none.</summary>
     public static bool IsBrake(string? refusal) => refusal?.StartsWith(NotWhole, StringComparison.Ordinal) == false;

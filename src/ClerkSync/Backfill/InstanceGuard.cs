@@ -22,7 +22,12 @@ internal sealed class InstanceGuard(ClerkSyncDatabase database, ClerkApiClient a
     public async Task<string> RequireAsync(bool writes, CancellationToken cancellationToken)
     {
         var asked = (await api.GetInstanceAsync(cancellationToken).ConfigureAwait(false)).Id;
-        var known = string.IsNullOrEmpty(configured) ? await KnownAsync(learns && writes ? asked : null, cancellationToken).ConfigureAwait(false) : configured;
+        if (!string.IsNullOrEmpty(configured) && configured != asked)
+            throw new WrongInstanceException(asked, configured);
+        var isTaught = writes && (learns || !string.IsNullOrEmpty(configured));
+
+        // What is configured does not hide what the database is of.
+        var known = await KnownAsync(isTaught ? asked : null, cancellationToken).ConfigureAwait(false);
         return known is null || known == asked ? asked : throw new WrongInstanceException(asked, known);
     }
 

@@ -21,10 +21,28 @@ internal sealed record ListingCursor
     /// <summary>Objects of all passes.</summary>
     public long Count { get; init; }
 
+    /// <summary>Objects of all passes that had no readable id.</summary>
+    public long Unreadable { get; init; }
+
+    /// <summary>How many objects Clerk counted last in this pass; null when it never did.</summary>
+    public long? Total { get; init; }
+
+    /// <summary>How often this pass had to begin again.</summary>
+    public int Restarts { get; init; }
+
     public bool IsDone { get; init; }
+
+    /// <summary>Clerk's code where the instance does not have this list; else null.</summary>
+    public string? NotOffered { get; init; }
 
     /// <summary>Why what was read is not everything, or null.</summary>
     public string? Gap { get; init; }
+
+    [JsonIgnore]
+    public bool IsAtStart => Pass == 0 && Offset == 0 && Tail.Count == 0;
+
+    /// <summary>The beginning of the pass once more.</summary>
+    public ListingCursor Restarted() => this with { Offset = 0, Tail = [], Count = Count - PassCount, PassCount = 0, Restarts = Restarts + 1 };
 
     public string ToJson() => JsonSerializer.Serialize(this, CursorJson.Default.ListingCursor);
 

@@ -8,7 +8,7 @@ namespace ClerkSync.Backfill;
 
 /// <summary>
 /// Reads a whole listing, page by page, while it changes. An addition comes at the end. A deletion moves all that follow to the front: pages of a counted
-/// list therefore overlap, and a page that does not begin with an object which was read before is preceded by a gap, so the reader steps back.
+/// list therefore overlap, and a page that holds none of the objects read before is preceded by a gap, so the reader steps back.
 /// </summary>
 internal sealed class ListingReader(ClerkApiClient api)
 {
@@ -21,7 +21,7 @@ internal sealed class ListingReader(ClerkApiClient api)
     /// <summary>How often a list may contradict itself before what it gave is called incomplete.</summary>
     private const int Patience = 3;
 
-    /// <summary>Most steps back in one pass: an order that changes all the time would never end.</summary>
+    /// <summary>Most steps back in one pass, each twice as long as the one before: an order that changes all the time would never end.</summary>
     private const int MostStepsBack = 20;
 
     public int PageSize { get; init; } = LargestPage;
@@ -30,28 +30,41 @@ internal sealed class ListingReader(ClerkApiClient api)
     private int Overlap => Math.Clamp(PageSize / 3, 1, 10);
 
     /// <summary>Reads on from a cursor.</summary>
-    /// <exception cref="ClerkApiException">Clerk does not answer, or not with this list.</exception>
+    /// <exception cref="ListNotOfferedException">The instance does not have this list.</exception>
+    /// <exception cref="ClerkApiException">Clerk does not answer.</exception>
     public async IAsyncEnumerable<ListedPage> ReadAsync(MirrorTable table, ListingCursor from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var listing = table.Listing ?? throw new InvalidOperationException($"Clerk's API has no list of {table.Name}.");
-        var cursor = from;
-        var next = cursor.IsDone ? null : NextAsync(listing, cursor, cancellationToken);
-        while (next is not null)
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var next = from.IsDone ? null : FirstAsync(listing, from, ending.Token);
+        try
         {
-            var page = await next.ConfigureAwait(false);
-            cursor = page.Next;
-
-            // While the page is written, the next one is on its way.
-            next = cursor.IsDone ? null : NextAsync(listing, cursor, cancellationToken);
-            try
+            while (next is not null)
             {
+                var page = await next.ConfigureAwait(false);
+
+                // While the page is written, the next one is on its way.
+                next = page.Next.IsDone ? null : NextAsync(listing, page.Next, ending.Token);
                 yield return page;
             }
-            finally
-            {
-                if (next is { IsCompleted: false })
-                    _ = next.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-            }
+        }
+        finally
+        {
+            await ending.CancelAsync().ConfigureAwait(false);
+            _ = next?.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>An instance without organizations, billing or waitlist refuses their lists. Every instance has users.</summary>
+    private async Task<ListedPage> FirstAsync(Listing listing, ListingCursor cursor, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await NextAsync(listing, cursor, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ClerkApiException exception) when (!listing.IsKeyed && cursor.IsAtStart && exception.Code is not null && exception.Status is 402 or 403 or 404 or 410)
+        {
+            throw new ListNotOfferedException(exception.Code!);
         }
     }
 
@@ -61,46 +74,51 @@ internal sealed class ListingReader(ClerkApiClient api)
         var contradictions = 0;
         var stepsBack = 0;
         var offset = cursor.Offset;
-        var gap = cursor.Gap;
         while (true)
         {
-            var page = await AskAsync(listing, cursor, offset, cancellationToken).ConfigureAwait(false);
-            var objects = Read(page, ref gap);
-            if (!listing.IsKeyed && offset > 0 && objects.Count > 0 && !objects.Any(o => cursor.Tail.Contains(o.Id!, StringComparer.Ordinal)))
+            var (page, isRestart) = await AskAsync(listing, cursor, offset, contradictions, cancellationToken).ConfigureAwait(false);
+            if (isRestart)
+                cursor = cursor.Restarted();
+            var objects = page.Items.Select(item => RawObject.Read(item)).Where(o => o?.Id is not null).Select(o => o!).ToList();
+            if (!listing.IsKeyed && offset > 0 && !objects.Any(o => cursor.Tail.Contains(o.Id!, StringComparer.Ordinal)) && ++stepsBack <= MostStepsBack)
             {
-                if (++stepsBack <= MostStepsBack)
-                {
-                    offset = Math.Max(0, offset - PageSize + Overlap);
-                    continue;
-                }
-
-                gap ??= "its order changed all the time";
+                offset = (int)Math.Max(0, offset - ((PageSize - Overlap) * (1L << (stepsBack - 1))));
+                continue;
             }
 
             string[] fresh = [.. objects.Select(o => o.Id!).Except(cursor.Tail, StringComparer.Ordinal)];
-            var total = await TotalAsync(listing, page, cancellationToken).ConfigureAwait(false);
-            var count = cursor.PassCount + fresh.Length;
-            var isLast = page.Items.Count < PageSize && (total is null || count >= total);
-            if (!isLast && fresh.Length == 0)
+            var total = await TotalAsync(listing, cursor, page, cancellationToken).ConfigureAwait(false);
+
+            // Steps back read objects again, so a counted list ends by its place.
+            var position = listing.IsKeyed ? cursor.PassCount + fresh.Length + cursor.Unreadable + page.Items.Count - objects.Count : offset + page.Items.Count;
+            var isLast = page.Items.Count < PageSize && (total is null || position >= total);
+            var gap = stepsBack > MostStepsBack ? "its order changed all the time" : cursor.Restarts > 1 ? "Clerk goes on behind none of the objects that it listed" : null;
+            if (!isLast && fresh.Length == 0 && offset < cursor.Offset && page.Items.Count > Overlap)
+            {
+                // The step back was long: everything here was read before, and what follows joins it.
+                offset += page.Items.Count - Overlap;
+                continue;
+            }
+
+            if (!isLast && fresh.Length == 0 && gap is null)
             {
                 if (++contradictions <= Patience)
                     continue;
-                gap ??= string.Create(CultureInfo.InvariantCulture, $"Clerk counts {total} and lists {count}");
-                isLast = true;
+                gap = string.Create(CultureInfo.InvariantCulture, $"Clerk counts {total} and lists {position}");
             }
 
-            return new(objects, Advance(listing, cursor, offset + page.Items.Count, fresh, gap, isLast), page.TakenAt, page.AnsweredAt, total);
+            var read = cursor with { Total = total ?? cursor.Total, Gap = cursor.Gap ?? gap, Unreadable = cursor.Unreadable + page.Items.Count - objects.Count };
+            return new(objects, Advance(listing, read, offset + page.Items.Count, fresh, isLast || gap is not null), page.TakenAt, page.AnsweredAt, read.Total);
         }
     }
 
-    private ListingCursor Advance(Listing listing, ListingCursor cursor, int end, string[] fresh, string? gap, bool isLast)
+    private ListingCursor Advance(Listing listing, ListingCursor cursor, int end, string[] fresh, bool isLast)
     {
         var count = cursor.Count + fresh.Length;
         if (isLast)
         {
-            return cursor.Pass + 1 < listing.Passes
-                ? new() { Pass = cursor.Pass + 1, Count = count, Gap = gap }
-                : new() { Pass = cursor.Pass, Count = count, Gap = gap, IsDone = true };
+            var ended = new ListingCursor { Pass = cursor.Pass, Count = count, Gap = cursor.Gap, Unreadable = cursor.Unreadable, Total = cursor.Total };
+            return cursor.Pass + 1 < listing.Passes ? ended with { Pass = cursor.Pass + 1, Total = null } : ended with { IsDone = true };
         }
 
         string[] tail = [.. cursor.Tail, .. fresh];
@@ -110,14 +128,13 @@ internal sealed class ListingReader(ClerkApiClient api)
             Tail = tail[Math.Max(0, tail.Length - TailLength)..],
             PassCount = cursor.PassCount + fresh.Length,
             Count = count,
-            Gap = gap,
         };
     }
 
-    /// <summary>A keyed list goes on behind the last object; when that one is gone by now, behind the one before it.</summary>
-    private async Task<ApiPage> AskAsync(Listing listing, ListingCursor cursor, int offset, CancellationToken cancellationToken)
+    /// <summary>A keyed list goes on behind the last object; when that one is gone by now, behind the one before it, and when all are, from its beginning.</summary>
+    private async Task<(ApiPage Page, bool IsRestart)> AskAsync(Listing listing, ListingCursor cursor, int offset, int skipped, CancellationToken cancellationToken)
     {
-        for (var known = cursor.Tail.Count; ; known--)
+        for (var known = Math.Max(0, cursor.Tail.Count - skipped); ; known--)
         {
             var query = listing.QueryOf(cursor.Pass).Append(("limit", PageSize.ToString(CultureInfo.InvariantCulture)));
             if (!listing.IsKeyed)
@@ -126,7 +143,8 @@ internal sealed class ListingReader(ClerkApiClient api)
                 query = query.Append(("starting_after", cursor.Tail[known - 1]));
             try
             {
-                return await api.ListAsync(listing.Path, [.. query.Select(q => KeyValuePair.Create(q.Item1, q.Item2))], cancellationToken).ConfigureAwait(false);
+                var page = await api.ListAsync(listing.Path, [.. query.Select(q => KeyValuePair.Create(q.Item1, q.Item2))], cancellationToken).ConfigureAwait(false);
+                return (page, listing.IsKeyed && known == 0 && cursor.Tail.Count > 0);
             }
             catch (ClerkApiException exception) when (listing.IsKeyed && known > 0 && exception.Status is 400 or 404 or 422)
             {
@@ -135,8 +153,9 @@ internal sealed class ListingReader(ClerkApiClient api)
         }
     }
 
-    private async Task<long?> TotalAsync(Listing listing, ApiPage page, CancellationToken cancellationToken) =>
-        page.TotalCount ?? (listing.CountPath is { } path && page.Items.Count < PageSize ? await CountAsync(path, cancellationToken).ConfigureAwait(false) : null);
+    /// <summary>A list that does not count itself is counted at its beginning, for those who watch, and where it seems to end.</summary>
+    private async Task<long?> TotalAsync(Listing listing, ListingCursor cursor, ApiPage page, CancellationToken cancellationToken) =>
+        page.TotalCount ?? (listing.CountPath is { } path && (cursor.IsAtStart || page.Items.Count < PageSize) ? await CountAsync(path, cancellationToken).ConfigureAwait(false) : null);
 
     private async Task<long?> CountAsync(string path, CancellationToken cancellationToken)
     {
@@ -144,20 +163,6 @@ internal sealed class ListingReader(ClerkApiClient api)
         return answer is not null && RawObject.Read(answer.Body) is { } count && count.Data.TryGetProperty("total_count", out var total) && total.TryGetInt64(out var number)
             ? number
             : null;
-    }
-
-    private static List<RawObject> Read(ApiPage page, ref string? gap)
-    {
-        var read = new List<RawObject>(page.Items.Count);
-        foreach (var item in page.Items)
-        {
-            if (RawObject.Read(item) is { Id: not null } found)
-                read.Add(found);
-            else
-                gap ??= "an object in it has no readable id";
-        }
-
-        return read;
     }
 }
 
@@ -168,3 +173,14 @@ internal sealed class ListingReader(ClerkApiClient api)
 /// <param name="AnsweredAt">When Clerk answered, in Unix ms by Clerk's clock.</param>
 /// <param name="Total">How many objects Clerk counts in this pass; null when it does not say.</param>
 internal sealed record ListedPage(IReadOnlyList<RawObject> Objects, ListingCursor Next, long TakenAt, long AnsweredAt, long? Total);
+
+/// <summary>The instance does not have a list.</summary>
+/// <param name="code">Clerk's reason.</param>
+internal sealed class ListNotOfferedException(string code) : Exception($"This instance has no such list ({code}).")
+{
+    public string Code { get; } = code;
+
+    /// <summary>What that means where the table has rows: then it is no feature that is off.</summary>
+    public string OfFilled(string table, long rows) => string.Create(
+        CultureInfo.InvariantCulture, $"Clerk refuses this list ({Code}), and {table} has {rows} rows. Look in Clerk's Dashboard whether the feature was switched off.");
+}

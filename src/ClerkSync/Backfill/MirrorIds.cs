@@ -13,25 +13,21 @@ internal sealed class MirrorIds(ClerkSyncDatabase database)
     public async IAsyncEnumerable<RowIdentity> ReadAsync(MirrorTable table, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var parents = string.Concat(table.Parents.Select(p => $", t.{p.Column}"));
-        var text = $"SELECT t.id, COALESCE(t.last_seen_at, t.synced_at){parents} FROM {NameOf(table)} AS t WHERE t.deleted_at IS NULL AND t.id > $1 ORDER BY t.id LIMIT $2";
+        var text = $"SELECT t.id, COALESCE(t.last_seen_at, t.synced_at), t.sync_completeness{parents} FROM {NameOf(table)} AS t WHERE t.deleted_at IS NULL AND t.id > $1 ORDER BY t.id LIMIT $2";
         var after = "";
         var chunk = new List<RowIdentity>(ChunkSize);
         do
         {
             chunk.Clear();
-            var session = await database.OpenAsync(cancellationToken).ConfigureAwait(false);
-            await using (session.ConfigureAwait(false))
-            {
-                await session.ExecuteAsync(
-                    [
-                        new SqlQuery(text, [SqlValue.Id(after), SqlValue.Integer(ChunkSize)], reader => chunk.Add(new(
-                            reader.GetString(0),
-                            database.Dialect.ReadTimestamp(reader, 1),
-                            [.. table.Parents.Select((_, i) => reader.IsDBNull(i + 2) ? null : reader.GetString(i + 2))]))),
-                    ],
-                    cancellationToken).ConfigureAwait(false);
-            }
-
+            await ExecuteAsync(
+                [
+                    new SqlQuery(text, [SqlValue.Id(after), SqlValue.Integer(ChunkSize)], reader => chunk.Add(new(
+                        reader.GetString(0),
+                        database.Dialect.ReadTimestamp(reader, 1),
+                        [.. table.Parents.Select((_, i) => reader.IsDBNull(i + 3) ? null : reader.GetString(i + 3))],
+                        reader.GetInt64(2) == (long)Completeness.Stub))),
+                ],
+                cancellationToken).ConfigureAwait(false);
             foreach (var row in chunk)
                 yield return row;
             after = chunk.Count == 0 ? after : chunk[^1].Id;
@@ -99,4 +95,5 @@ internal sealed class MirrorIds(ClerkSyncDatabase database)
 /// <param name="Id">The object's id.</param>
 /// <param name="SeenAt">When it was last known to be alive, in Unix ms; where no event proves that, when the row was written.</param>
 /// <param name="ParentIds">Ids of the parents, in the table's order.</param>
-internal sealed record RowIdentity(string Id, long? SeenAt, string?[] ParentIds);
+/// <param name="IsStub">Whether nothing is known of it but what a block without a version said.</param>
+internal sealed record RowIdentity(string Id, long? SeenAt, string?[] ParentIds, bool IsStub = false);

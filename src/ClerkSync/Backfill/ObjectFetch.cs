@@ -19,11 +19,16 @@ internal sealed class ObjectFetch(ClerkApiClient api, ObjectWriter writer, Insta
 
     /// <summary>Fetches an object for somebody who waits.</summary>
     /// <param name="wanted">The object.</param>
+    /// <param name="isThere">Whether the mirror has it whole by now: somebody else may have fetched it after this caller looked.</param>
     /// <param name="cancellationToken">Ends this caller's wait.</param>
     /// <returns>Whether Clerk has it; it is written then.</returns>
     /// <exception cref="ClerkApiException">Clerk did not say.</exception>
-    public async Task<bool> RunAsync(WantedObject wanted, CancellationToken cancellationToken) =>
-        !_unknown.Contains(wanted.Path) && await _fetches.RunAsync(wanted.Path, token => FetchInTimeAsync(wanted, token), cancellationToken).ConfigureAwait(false);
+    public async Task<bool> RunAsync(WantedObject wanted, Func<CancellationToken, Task<bool>> isThere, CancellationToken cancellationToken) =>
+        !_unknown.Contains(wanted.Path)
+        && await _fetches.RunAsync(
+            wanted.Path,
+            async token => await isThere(token).ConfigureAwait(false) || await FetchInTimeAsync(wanted, token).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
 
     /// <summary>Completes a stub in the background. An object that Clerk does not have is marked as missing.</summary>
     /// <exception cref="ClerkApiException">Clerk did not say.</exception>

@@ -49,28 +49,19 @@ internal sealed partial class Reconciliation(
         if (request.IsDryRun)
             return await CompareAsync(request, new(await instance.RequireAsync(writes: false, cancellationToken).ConfigureAwait(false), null), progress, cancellationToken).ConfigureAwait(false);
 
-        var lease = new SyncLease(database.Dialect);
-        if (!await lease.TryTakeAsync(database, cancellationToken).ConfigureAwait(false))
-            throw new SyncBusyException();
-        try
-        {
-            var scope = new SyncScope(await instance.RequireAsync(writes: true, cancellationToken).ConfigureAwait(false), lease);
-            var report = await CompareAsync(request, scope, progress, cancellationToken).ConfigureAwait(false);
-            await KeepAsync(report, lease, cancellationToken).ConfigureAwait(false);
-            Log(report);
-            return report;
-        }
-        finally
-        {
-            try
+        return await SyncLease.HoldAsync(
+            database,
+            clock,
+            logger,
+            async (lease, token) =>
             {
-                await lease.ReleaseAsync(database).ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                LogNotReleased(logger, database.Describe(exception));
-            }
-        }
+                var scope = new SyncScope(await instance.RequireAsync(writes: true, token).ConfigureAwait(false), lease);
+                var report = await CompareAsync(request, scope, progress, token).ConfigureAwait(false);
+                await KeepAsync(report, lease, token).ConfigureAwait(false);
+                Log(report);
+                return report;
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Keeps what a run found, and with it which event types have arrived by now: the inbox forgets them.</summary>
@@ -83,7 +74,7 @@ internal sealed partial class Reconciliation(
         var record = ReconcileRecord.Of(
             report,
             history.Reconcile,
-            isFilled: history.Backfill == BackfillCheckpoints.Complete,
+            isFilled: history.Backfill == BackfillCheckpoints.Completed,
             arrived,
             clock.GetUtcNow().ToUnixTimeMilliseconds());
         await writer.WriteAsync([], record.Write(database.Dialect, clock), lease, cancellationToken).ConfigureAwait(false);
@@ -111,14 +102,16 @@ internal sealed partial class Reconciliation(
         var accepted = new Dictionary<string, string[]>(StringComparer.Ordinal);
         foreach (var table in tables.Where(t => t.Gone.Count > 0))
         {
-            string[] ids = [.. table.Gone.Select(g => g.Id)];
+            string[] ids = [.. table.Gone.Select(g => g.Row.Id)];
             var proposed = new Dictionary<string, string[]>(accepted, StringComparer.Ordinal) { [table.Table.Name] = ids };
             table.Drift.Refusal ??= await ProblemAsync(table.Table, proposed, brake, cancellationToken).ConfigureAwait(false);
             var isAccepted = table.Drift.Refusal is null;
             if (isAccepted)
                 accepted = proposed;
-            foreach (var id in ids)
-                table.Drift[DriftKind.Extra].Add(id, isAccepted && !request.IsDryRun);
+
+            // A stub was never more than a mention, so no event of its end was lost.
+            foreach (var (row, _) in table.Gone.Where(g => !g.Row.IsStub))
+                table.Drift[DriftKind.Extra].Add(row.Id, isAccepted && !request.IsDryRun);
         }
 
         if (request.IsDryRun)
@@ -126,7 +119,7 @@ internal sealed partial class Reconciliation(
         foreach (var table in tables.Where(t => accepted.ContainsKey(t.Table.Name)))
         {
             foreach (var chunk in table.Gone.Chunk(ChunkSize))
-                await writer.WriteAsync([.. chunk.Select(g => new List<MirrorChange> { g })], null, scope.Lease, cancellationToken).ConfigureAwait(false);
+                await writer.WriteAsync([.. chunk.Select(g => new List<MirrorChange> { g.Absence })], null, scope.Lease, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -148,12 +141,19 @@ internal sealed partial class Reconciliation(
     {
         if (await _mirror.FindTombstoneAsync(id, cancellationToken).ConfigureAwait(false) is not var (table, row))
             return "the mirror has no deletion of it that Clerk told";
-        if (await new ClerkQuestions(api).AskAsync(table, row, cancellationToken).ConfigureAwait(false) is not ClerkAnswer.Present(var found, var takenAt))
-            return "Clerk does not have it";
+        foreach (var parent in row.ParentIds.OfType<string>())
+        {
+            if (await _mirror.FindTombstoneAsync(parent, cancellationToken).ConfigureAwait(false) is not null)
+                return $"{parent}, which it belongs to, is deleted as well: lift that one too";
+        }
+
+        var answer = (await new ClerkQuestions(api, request.PageSize).AskAsync(table, [row], cancellationToken).ConfigureAwait(false))[0].Answer;
+        if (answer is not ClerkAnswer.Present(var found, var takenAt))
+            return answer is ClerkAnswer.Absent ? "Clerk does not have it" : "Clerk cannot be asked for it";
         if (request.IsDryRun)
             return null;
         List<MirrorChange> change = MirrorChangeReader.Read(table, found, takenAt, StateOrigin.Reconcile, scope.InstanceId);
-        change[0] = change[0].Overruling(Overruling.Tombstone);
+        change[0] = change[0].With(Overruling.Tombstone);
         return (await writer.WriteAsync([change], null, scope.Lease, cancellationToken).ConfigureAwait(false))[0].Refused;
     }
 
@@ -178,7 +178,4 @@ internal sealed partial class Reconciliation(
 
     [LoggerMessage(5103, LogLevel.Warning, "Reconcile deletes nothing in {Table}: {Why}.")]
     private static partial void LogRefused(ILogger logger, string table, string why);
-
-    [LoggerMessage(5104, LogLevel.Warning, "The lease on backfill and reconcile could not be given back ({Error}); it runs out by itself within minutes.")]
-    private static partial void LogNotReleased(ILogger logger, string error);
 }

@@ -26,7 +26,7 @@ internal sealed class SyncHistory(ClerkSyncDatabase database)
 }
 
 /// <summary>When the mirror was last filled and compared.</summary>
-/// <param name="Backfill"><see cref="BackfillCheckpoints.Running"/> (or killed), <see cref="BackfillCheckpoints.Complete"/>; null for never.</param>
+/// <param name="Backfill"><see cref="BackfillCheckpoints.Running"/> (or killed), <see cref="BackfillCheckpoints.Completed"/>; null for never.</param>
 /// <param name="BackfillAt">Since when that is so, in Unix ms.</param>
 /// <param name="Reconcile">What the last comparison found; null for none yet.</param>
 /// <param name="ReconciledAt">When every list that the instance has was last compared to its end, in Unix ms; null while there is one that never was.</param>

@@ -1,18 +1,21 @@
 using ClerkSync.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace ClerkSync.Backfill;
 
 /// <summary>
-/// Backfill and reconcile run on one server at a time. Who runs holds a row of <c>checkpoints</c> until the moment in it, by the database's clock, and each
-/// transaction that writes looks under the writer's lock whether it still does.
+/// Backfill and reconcile run on one server at a time. Who runs holds a row of <c>checkpoints</c> until the moment in it, by the database's clock, prolongs it each
+/// minute, and each transaction that writes looks under the writer's lock whether it is still held.
 /// </summary>
-internal sealed class SyncLease
+internal sealed partial class SyncLease
 {
     /// <summary>Name of the row in <c>checkpoints</c>.</summary>
     public const string Checkpoint = "sync_lease";
 
-    /// <summary>How long a server may be without a sign of life: longer than any transaction and any request with its retries.</summary>
+    /// <summary>How long a server may be without a sign of life.</summary>
     private static readonly TimeSpan Length = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromMinutes(1);
 
     private readonly SqlDialect _dialect;
     private readonly string _checkpoints;
@@ -27,10 +30,42 @@ internal sealed class SyncLease
     /// <summary>Names this run.</summary>
     public string Holder { get; }
 
-    /// <summary>Takes the lease, unless somebody else has it.</summary>
+    /// <summary>Does work under the lease, and keeps it meanwhile.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="clock">Says when to prolong it.</param>
+    /// <param name="logger">Told when it cannot be given back.</param>
+    /// <param name="work">The work; its token is cancelled when the lease is lost.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="SyncBusyException">Another server has the lease.</exception>
+    /// <exception cref="SyncLeaseLostException">Another server took it meanwhile.</exception>
+    public static async Task<T> HoldAsync<T>(
+        ClerkSyncDatabase database, TimeProvider clock, ILogger logger, Func<SyncLease, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        var lease = new SyncLease(database.Dialect);
+        if (!await lease.TryTakeAsync(database, cancellationToken).ConfigureAwait(false))
+            throw new SyncBusyException();
+        using var lost = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var keeping = lease.KeepAsync(database, clock, lost.CancelAsync, ended.Token);
+        try
+        {
+            return await work(lease, lost.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (lost.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new SyncLeaseLostException();
+        }
+        finally
+        {
+            await ended.CancelAsync().ConfigureAwait(false);
+            await keeping.ConfigureAwait(false);
+            await lease.ReleaseAsync(database, logger).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Takes the lease or prolongs it, unless somebody else has it.</summary>
     public async Task<bool> TryTakeAsync(ClerkSyncDatabase database, CancellationToken cancellationToken)
     {
-        var isOurs = false;
         var transaction = await database.BeginWriteAsync(WritePriority.Background, cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
@@ -45,13 +80,10 @@ internal sealed class SyncLease
                         _ => isFree = false),
                 ],
                 cancellationToken).ConfigureAwait(false);
-            if (!isFree)
-                return false;
-            await transaction.CommitAsync([Renew()], cancellationToken).ConfigureAwait(false);
-            isOurs = true;
+            if (isFree)
+                await transaction.CommitAsync([Renew()], cancellationToken).ConfigureAwait(false);
+            return isFree;
         }
-
-        return isOurs;
     }
 
     /// <summary>The statement that looks, under the writer's lock, whether the lease is still held. One that ran out and that nobody took is.</summary>
@@ -65,16 +97,51 @@ internal sealed class SyncLease
         [SqlValue.Id(Checkpoint), SqlValue.Text(Holder), SqlValue.Integer((long)Length.TotalMilliseconds)]);
 
     /// <summary>Gives it back, so that the next one need not wait.</summary>
-    public async Task ReleaseAsync(ClerkSyncDatabase database)
+    public async Task ReleaseAsync(ClerkSyncDatabase database, ILogger logger)
     {
-        var transaction = await database.BeginWriteAsync(WritePriority.Background, CancellationToken.None).ConfigureAwait(false);
-        await using (transaction.ConfigureAwait(false))
+        try
         {
-            await transaction.CommitAsync(
-                [new SqlQuery($"DELETE FROM {_checkpoints} WHERE name = $1 AND value = $2", [SqlValue.Id(Checkpoint), SqlValue.Text(Holder)])],
-                CancellationToken.None).ConfigureAwait(false);
+            var transaction = await database.BeginWriteAsync(WritePriority.Background, CancellationToken.None).ConfigureAwait(false);
+            await using (transaction.ConfigureAwait(false))
+            {
+                await transaction.CommitAsync(
+                    [new SqlQuery($"DELETE FROM {_checkpoints} WHERE name = $1 AND value = $2", [SqlValue.Id(Checkpoint), SqlValue.Text(Holder)])],
+                    CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception)
+        {
+            LogNotReleased(logger, database.Describe(exception));
         }
     }
+
+    /// <summary>Questions to Clerk and pauses that Clerk asks for may take longer than the lease lasts.</summary>
+    private async Task KeepAsync(ClerkSyncDatabase database, TimeProvider clock, Func<Task> onLost, CancellationToken ended)
+    {
+        using var timer = new PeriodicTimer(Heartbeat, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(ended).ConfigureAwait(false))
+            {
+                try
+                {
+                    if (!await TryTakeAsync(database, ended).ConfigureAwait(false))
+                        await onLost().ConfigureAwait(false);
+                }
+                catch (Exception exception) when (exception is not OperationCanceledException)
+                {
+                    // The database is away: the work will meet that too, and whoever writes looks first.
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The work has ended.
+        }
+    }
+
+    [LoggerMessage(5004, LogLevel.Warning, "The lease on backfill and reconcile could not be given back ({Error}); it runs out by itself within minutes.")]
+    private static partial void LogNotReleased(ILogger logger, string error);
 }
 
 /// <summary>Another server has begun to backfill or reconcile, because this one gave no sign of life.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ClerkSync.ClerkApi;
 using ClerkSync.Mirror;
 
@@ -6,13 +7,13 @@ namespace ClerkSync.Backfill;
 /// <summary>Compares one table with Clerk: reads the listing, repairs what is missing or old, and finds out what is gone.</summary>
 internal sealed class TableComparison(MirrorTable table, ClerkApiClient api, ObjectWriter writer, MirrorIds mirror, ReconcileRequest request)
 {
-    /// <summary>What was alive so short a time before the listing began may be on its way: Clerk's lists follow its events.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);
-
     /// <summary>Beyond this nobody is asked one by one about deletions that the brake would refuse anyhow.</summary>
     private const int MostQuestions = 500;
 
-    private readonly ClerkQuestions _questions = new(api);
+    /// <summary>So many rows that Clerk does not list are no work for questions but a sign that something is wrong.</summary>
+    private const int MostCandidates = 10_000;
+
+    private readonly ClerkQuestions _questions = new(api, request.PageSize);
     private readonly SeenIds _seen = new();
     private readonly List<(string Id, DriftKind Kind)> _contradicted = [];
     private long? _beganAt;
@@ -22,8 +23,8 @@ internal sealed class TableComparison(MirrorTable table, ClerkApiClient api, Obj
 
     public TableDrift Drift { get; } = new(table.Name);
 
-    /// <summary>Objects that are proved to be gone.</summary>
-    public IReadOnlyList<MirrorChange> Gone { get; private set; } = [];
+    /// <summary>Rows that are proved to be gone.</summary>
+    public IReadOnlyList<(RowIdentity Row, MirrorChange Absence)> Gone { get; private set; } = [];
 
     /// <summary>Reads the listing and asks about everything that does not fit.</summary>
     public async Task RunAsync(SyncScope scope, IProgress<StreamProgress>? progress, CancellationToken cancellationToken)
@@ -32,12 +33,14 @@ internal sealed class TableComparison(MirrorTable table, ClerkApiClient api, Obj
         {
             await ListAsync(scope, progress, cancellationToken).ConfigureAwait(false);
             await SettleContradictionsAsync(scope, cancellationToken).ConfigureAwait(false);
-            if (table.Absence is not null)
-                await FindGoneAsync(scope, cancellationToken).ConfigureAwait(false);
+            await FindGoneAsync(scope, cancellationToken).ConfigureAwait(false);
         }
-        catch (ClerkApiException exception) when (IsNotOffered(exception))
+        catch (ListNotOfferedException exception)
         {
-            Drift.NotOffered = exception.Code ?? "no such list";
+            if (await mirror.CountAsync(table, cancellationToken).ConfigureAwait(false) is > 0 and var live)
+                Drift.Failure = exception.OfFilled(table.Name, live);
+            else
+                Drift.NotOffered = exception.Code;
         }
         catch (ClerkApiException exception)
         {
@@ -45,9 +48,6 @@ internal sealed class TableComparison(MirrorTable table, ClerkApiClient api, Obj
             Gone = [];
         }
     }
-
-    private bool IsNotOffered(ClerkApiException exception) =>
-        table.Name != "users" && Drift.Listed == 0 && exception.Status is 400 or 402 or 403 or 404 or 410 or 422;
 
     private async Task ListAsync(SyncScope scope, IProgress<StreamProgress>? progress, CancellationToken cancellationToken)
     {
@@ -59,125 +59,152 @@ internal sealed class TableComparison(MirrorTable table, ClerkApiClient api, Obj
                 [.. page.Objects.Where(o => !_seen.Contains(o.Id!)).Select(o => MirrorChangeReader.Read(table, o, page.TakenAt, StateOrigin.Reconcile, scope.InstanceId))];
             foreach (var change in changes)
                 _seen.Add(change[0].Id);
-            foreach (var found in await WriteAsync(changes, scope, cancellationToken).ConfigureAwait(false))
-                Note(found);
+            await WriteAsync(changes, scope, cancellationToken).ConfigureAwait(false);
             Drift.Listed = _seen.Count;
             progress?.Report(new(table.Name, _seen.Count, page.Total, page.Next.IsDone));
         }
     }
 
-    private void Note(ObjectWrite found)
+    /// <summary>Writes answers, or compares them in a dry run, and notes how the mirror differed.</summary>
+    private async Task WriteAsync(IReadOnlyList<List<MirrorChange>> changes, SyncScope scope, CancellationToken cancellationToken)
     {
-        switch (found.Difference)
+        var written = request.IsDryRun
+            ? await writer.CompareAsync(changes, cancellationToken).ConfigureAwait(false)
+            : await writer.WriteAsync(changes, null, scope.Lease, cancellationToken).ConfigureAwait(false);
+        foreach (var (found, about) in written.Zip(changes))
         {
-            case MirrorDifference.Missing:
-                Drift[DriftKind.Missing].Add(found.Id, !request.IsDryRun && found.Refused is null);
-                break;
-            case MirrorDifference.Stale:
-                Drift[DriftKind.Stale].Add(found.Id, !request.IsDryRun && found.Refused is null);
-                break;
-            case MirrorDifference.Ahead:
-                _contradicted.Add((found.Id, DriftKind.Ahead));
-                break;
-            case MirrorDifference.Tombstoned:
-                _contradicted.Add((found.Id, DriftKind.Tombstoned));
-                break;
-        }
-    }
+            var isSettled = !request.IsDryRun && found.Refused is null;
 
-    private Task<IReadOnlyList<ObjectWrite>> WriteAsync(IReadOnlyList<List<MirrorChange>> changes, SyncScope scope, CancellationToken cancellationToken) =>
-        request.IsDryRun ? writer.CompareAsync(changes, cancellationToken) : writer.WriteAsync(changes, null, scope.Lease, cancellationToken);
-
-    /// <summary>A list may be behind. What the mirror has newer, or as deleted, is asked for by id before anybody calls it a difference.</summary>
-    private async Task SettleContradictionsAsync(SyncScope scope, CancellationToken cancellationToken)
-    {
-        foreach (var (id, kind) in _contradicted.ToArray())
-        {
-            var row = await mirror.FindAsync(table, id, cancellationToken).ConfigureAwait(false);
-            switch (row is null ? new ClerkAnswer.Unknown() : await _questions.AskAsync(table, row, cancellationToken).ConfigureAwait(false))
+            // One answer may be behind. Only that of a question about this one object is believed against what the mirror has.
+            var isAsked = about[0].Overrules != Overruling.None;
+            switch (found.Difference)
             {
-                case ClerkAnswer.Present(var found, var takenAt):
-                    await SettleAsync(MirrorChangeReader.Read(table, found, takenAt, StateOrigin.Reconcile, scope.InstanceId), scope, cancellationToken).ConfigureAwait(false);
+                case MirrorDifference.Missing:
+                    Drift[DriftKind.Missing].Add(found.Id, isSettled);
                     break;
-                case ClerkAnswer.Unknown:
-                    Drift[kind].Add(id, isSettled: false);
+                case MirrorDifference.Stale:
+                    Drift[DriftKind.Stale].Add(found.Id, isSettled);
+                    break;
+                case MirrorDifference.Recent:
+                    Drift.Recent++;
+                    break;
+                case MirrorDifference.Ahead when isAsked:
+                    Drift[DriftKind.Ahead].Add(found.Id, isSettled);
+                    break;
+                case MirrorDifference.Tombstoned when isAsked:
+                    Drift[DriftKind.Tombstoned].Add(found.Id, isSettled: false);
+                    break;
+                case MirrorDifference.Ahead:
+                    _contradicted.Add((found.Id, DriftKind.Ahead));
+                    break;
+                case MirrorDifference.Tombstoned:
+                    _contradicted.Add((found.Id, DriftKind.Tombstoned));
                     break;
             }
         }
     }
 
-    private async Task SettleAsync(List<MirrorChange> change, SyncScope scope, CancellationToken cancellationToken)
+    /// <summary>A list may be behind. What the mirror has newer, or as deleted, is asked for by id before anybody calls it a difference.</summary>
+    private async Task SettleContradictionsAsync(SyncScope scope, CancellationToken cancellationToken)
     {
-        change[0] = change[0].Overruling(Overruling.NewerVersion);
-        foreach (var written in await WriteAsync([change], scope, cancellationToken).ConfigureAwait(false))
+        var kinds = _contradicted.DistinctBy(c => c.Id, StringComparer.Ordinal).ToDictionary(c => c.Id, c => c.Kind, StringComparer.Ordinal);
+        var rows = new List<RowIdentity>(kinds.Count);
+        foreach (var id in kinds.Keys)
         {
-            if (written.Difference == MirrorDifference.Tombstoned)
-                Drift[DriftKind.Tombstoned].Add(written.Id, isSettled: false);
-            else if (written.Difference == MirrorDifference.Ahead)
-                Drift[DriftKind.Ahead].Add(written.Id, !request.IsDryRun && written.Refused is null);
-            else
-                Note(written);
+            if (await mirror.FindAsync(table, id, cancellationToken).ConfigureAwait(false) is { } row)
+                rows.Add(row);
         }
+
+        foreach (var (row, answer) in await _questions.AskAsync(table, rows, cancellationToken).ConfigureAwait(false))
+        {
+            if (answer is ClerkAnswer.Present present)
+                await WriteAsync([ChangesOf(present, scope)], scope, cancellationToken).ConfigureAwait(false);
+            else if (answer is ClerkAnswer.Unknown)
+                Drift[kinds[row.Id]].Add(row.Id, isSettled: false);
+        }
+    }
+
+    private List<MirrorChange> ChangesOf(ClerkAnswer.Present present, SyncScope scope)
+    {
+        var changes = MirrorChangeReader.Read(table, present.Object, present.TakenAt, StateOrigin.Reconcile, scope.InstanceId);
+        changes[0] = changes[0].With(Overruling.NewerVersion);
+        return changes;
     }
 
     private async Task FindGoneAsync(SyncScope scope, CancellationToken cancellationToken)
     {
-        List<RowIdentity> candidates = await CandidatesAsync(cancellationToken).ConfigureAwait(false);
+        var most = Math.Max(MostCandidates, request.MaxDeletions ?? 0);
+        var candidates = await CandidatesAsync(most, cancellationToken).ConfigureAwait(false);
         if (candidates.Count == 0)
             return;
-        if (_gap is not null)
-            Drift.Refusal = $"the listing may not be everything: {_gap}";
-        else if (_seen.Count == 0 && request.MaxDeletions is null && candidates.Count > 1)
-            Drift.Refusal = $"Clerk lists none, and all {candidates.Count} rows of {table.Name} would be deleted";
+        if (table.Absence is null)
+        {
+            Drift.Kept += candidates.Count;
+            return;
+        }
+
+        Drift.Refusal = candidates.Count > most ? string.Create(CultureInfo.InvariantCulture, $"Clerk does not list more than {most} rows of {table.Name}")
+            : _gap is not null ? $"{TableDrift.NotWhole}: {_gap}"
+            : _seen.Count == 0 && request.MaxDeletions is null && candidates.Count > 1
+                ? string.Create(CultureInfo.InvariantCulture, $"Clerk lists none, and {candidates.Count} rows of {table.Name} would be deleted")
+            : null;
         if (Drift.Refusal is not null)
         {
             Drift.Unproved += candidates.Count;
             return;
         }
 
-        var listed = await _questions.StillListedAsync(table, [.. candidates.Select(c => c.Id)], cancellationToken).ConfigureAwait(false);
-        var rest = listed is null ? candidates : [.. candidates.Where(c => !listed.Contains(c.Id))];
-        Drift.Hidden += candidates.Count - rest.Count;
-        if (rest.Count > MostQuestions
-            && new DeletionBrake(request.MaxDeletions).Problem(table.Name, rest.Count, await mirror.CountAsync(table, cancellationToken).ConfigureAwait(false)) is { } problem)
-        {
-            Drift.Refusal = problem;
-            Drift.Unproved += rest.Count;
-            return;
-        }
-
-        Gone = table.Absence is AbsenceQuestion.SecondListing
-            ? await FindByListingAgainAsync(rest, cancellationToken).ConfigureAwait(false)
-            : await FindByAskingAsync(rest, scope, cancellationToken).ConfigureAwait(false);
+        await ProveAsync(await WithoutListedAsync(candidates, scope, cancellationToken).ConfigureAwait(false), scope, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<List<RowIdentity>> CandidatesAsync(CancellationToken cancellationToken)
+    private async Task<List<RowIdentity>> CandidatesAsync(long most, CancellationToken cancellationToken)
     {
-        var latest = (_beganAt ?? 0) - (long)Grace.TotalMilliseconds;
+        var began = _beganAt ?? 0;
         var candidates = new List<RowIdentity>();
         await foreach (var row in mirror.ReadAsync(table, cancellationToken).ConfigureAwait(false))
         {
-            if (!_seen.Contains(row.Id) && (row.SeenAt is null || row.SeenAt <= latest))
+            // What was alive a moment ago may be on its way into the list; a moment that is later than Clerk's own clock proves nothing.
+            if (!_seen.Contains(row.Id) && Math.Abs(began - (row.SeenAt ?? 0)) >= Overrule.Grace)
                 candidates.Add(row);
+            if (candidates.Count > most)
+                break;
         }
 
         return candidates;
     }
 
-    private async Task<List<MirrorChange>> FindByAskingAsync(IReadOnlyList<RowIdentity> candidates, SyncScope scope, CancellationToken cancellationToken)
+    /// <summary>Candidates that Clerk lists when it is asked for their ids were hidden by pages that moved; they are compared like all others.</summary>
+    private async Task<List<RowIdentity>> WithoutListedAsync(List<RowIdentity> candidates, SyncScope scope, CancellationToken cancellationToken)
     {
-        var gone = new List<MirrorChange>();
-        foreach (var row in candidates)
+        if (await _questions.StillListedAsync(table, candidates, cancellationToken).ConfigureAwait(false) is not { } listed)
+            return candidates;
+        Drift.Hidden += candidates.Count(c => listed.ContainsKey(c.Id));
+        foreach (var some in candidates.Where(c => listed.ContainsKey(c.Id)).Chunk(ListingReader.LargestPage))
+            await WriteAsync([.. some.Select(c => ChangesOf(listed[c.Id], scope))], scope, cancellationToken).ConfigureAwait(false);
+        return [.. candidates.Where(c => !listed.ContainsKey(c.Id))];
+    }
+
+    private async Task ProveAsync(List<RowIdentity> candidates, SyncScope scope, CancellationToken cancellationToken)
+    {
+        if (candidates.Count > MostQuestions
+            && new DeletionBrake(request.MaxDeletions).Problem(table.Name, candidates.Count, await mirror.CountAsync(table, cancellationToken).ConfigureAwait(false)) is { } problem)
         {
-            switch (await _questions.AskAsync(table, row, cancellationToken).ConfigureAwait(false))
+            Drift.Refusal = problem;
+            Drift.Unproved += candidates.Count;
+            return;
+        }
+
+        var gone = new List<(RowIdentity, MirrorChange)>();
+        foreach (var (row, answer) in await _questions.AskAsync(table, candidates, cancellationToken).ConfigureAwait(false))
+        {
+            switch (answer)
             {
                 case ClerkAnswer.Absent(var at):
-                    gone.Add(MirrorChange.Absence(table, row.Id, at));
+                    gone.Add((row, MirrorChange.Absence(table, row.Id, at)));
                     break;
-                case ClerkAnswer.Present(var found, var takenAt):
+                case ClerkAnswer.Present present:
                     Drift.Hidden++;
-                    foreach (var written in await WriteAsync([MirrorChangeReader.Read(table, found, takenAt, StateOrigin.Reconcile, scope.InstanceId)], scope, cancellationToken).ConfigureAwait(false))
-                        Note(written);
+                    await WriteAsync([ChangesOf(present, scope)], scope, cancellationToken).ConfigureAwait(false);
                     break;
                 default:
                     Drift.Unproved++;
@@ -185,25 +212,7 @@ internal sealed class TableComparison(MirrorTable table, ClerkApiClient api, Obj
             }
         }
 
-        return gone;
-    }
-
-    private async Task<List<MirrorChange>> FindByListingAgainAsync(IReadOnlyList<RowIdentity> candidates, CancellationToken cancellationToken)
-    {
-        long? provedAt = null;
-        var again = new SeenIds();
-        await foreach (var page in new ListingReader(api) { PageSize = request.PageSize }.ReadAsync(table, new(), cancellationToken).ConfigureAwait(false))
-        {
-            provedAt ??= page.TakenAt;
-            foreach (var found in page.Objects)
-                again.Add(found.Id!);
-            if (page.Next.Gap is { } gap)
-                Drift.Refusal = $"the listing may not be everything: {gap}";
-        }
-
-        return provedAt is not { } at || Drift.Refusal is not null
-            ? []
-            : [.. candidates.Where(c => !again.Contains(c.Id)).Select(c => MirrorChange.Absence(table, c.Id, at))];
+        Gone = gone;
     }
 }
 

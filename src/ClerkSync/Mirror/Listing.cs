@@ -30,14 +30,17 @@ internal abstract record AbsenceQuestion
     /// <param name="PathOf">Makes the path from the escaped id and parents' ids; null when the row does not have what it needs.</param>
     public sealed record ById(Func<string, string?[], string?> PathOf) : AbsenceQuestion;
 
-    /// <summary>A short list that would hold the object is read to its end.</summary>
-    /// <param name="PathOf">Makes the path from the escaped parents' ids; null when the row does not have what it needs.</param>
-    public sealed record InList(Func<string?[], string?> PathOf) : AbsenceQuestion
-    {
-        /// <summary>A parameter that takes the id of a parent, and which parent that is; null for none.</summary>
-        public (string Name, int Parent)? Filter { get; init; }
-    }
+    /// <summary>Short lists that would hold the object are read to their end; it has to be in none of them. An empty list alone could be a mistake.</summary>
+    public sealed record InLists(params IReadOnlyList<ShortList> Lists) : AbsenceQuestion;
 
     /// <summary>There is no other way than to read the whole listing a second time. For tables that are small by nature.</summary>
     public sealed record SecondListing : AbsenceQuestion;
+}
+
+/// <summary>A list of what belongs to one parent.</summary>
+/// <param name="PathOf">Makes the path from the escaped parents' ids; null when the row does not have what it needs.</param>
+internal sealed record ShortList(Func<string?[], string?> PathOf)
+{
+    /// <summary>A parameter that takes the id of a parent, and which parent that is; null for none.</summary>
+    public (string Name, int Parent)? Filter { get; init; }
 }

@@ -28,25 +28,13 @@ internal sealed class MirrorChange
     public required string?[] ParentIds { get; init; }
 
     public static MirrorChange Absence(MirrorTable table, string id, long at) =>
-        new() { Table = table, Id = id, EventAt = at, IsAbsence = true, ParentIds = new string?[table.Parents.Count] };
+        new() { Table = table, Id = id, EventAt = at, IsAbsence = true, Overrules = Overruling.NewerVersion, ParentIds = new string?[table.Parents.Count] };
 
     /// <summary>The same, which Clerk was asked for by id because the mirror has something else.</summary>
-    public MirrorChange Overruling(Overruling overruling) => new()
+    public MirrorChange With(Overruling overruling) => new()
     {
         Table = Table, Id = Id, EventAt = EventAt, State = State, IsAbsence = IsAbsence, WasAlive = WasAlive, ParentIds = ParentIds, Overrules = overruling,
     };
-}
-
-/// <summary>What a state may prevail over. Only reconcile does that, with an answer about this one object.</summary>
-internal enum Overruling
-{
-    None,
-
-    /// <summary>A state that is newer by its version, but older by the time at which Clerk had it.</summary>
-    NewerVersion,
-
-    /// <summary>The same, and a deletion that Clerk told. Somebody has decided so.</summary>
-    Tombstone,
 }
 
 /// <summary>One state of an object.</summary>

@@ -105,10 +105,15 @@ internal sealed class MirrorRow(MirrorTable table, string id)
         };
     }
 
-    /// <summary>Whether an answer of the API has to be compared with the stored document: it has other members than a webhook, and is not to cost those that only webhooks have.</summary>
+    /// <summary>
+    /// Whether the stored document has to be known: an answer of the API has other members than a webhook, and is not to cost those that only webhooks have; nor are
+    /// they lost where the answer came first.
+    /// </summary>
     public bool NeedsDocumentFor(ObjectState state) =>
-        state.Origin.IsAnswer && Version is { } current && ToldDeletedAt is null && !state.Version.HasSameDocument(current)
-        && (state.Version.UpdatedAt == current.UpdatedAt || (Table.KeptThroughAnswers.Count > 0 && state.Version.UpdatedAt > current.UpdatedAt));
+        Version is { } current && Origin is { } origin && ToldDeletedAt is null && !state.Version.HasSameDocument(current)
+        && (state.Origin.IsAnswer
+            ? state.Version.UpdatedAt == current.UpdatedAt || (Table.KeptThroughAnswers.Count > 0 && state.Version.UpdatedAt > current.UpdatedAt)
+            : origin.IsAnswer && state.Version.UpdatedAt == current.UpdatedAt && Table.KeptThroughAnswers.Any(m => state.Data.TryGetProperty(m, out _)));
 
     /// <summary>How the row differs from what Clerk has, before the answer is taken in.</summary>
     /// <param name="answer">The answer.</param>
@@ -117,21 +122,19 @@ internal sealed class MirrorRow(MirrorTable table, string id)
     {
         var state = answer.State!;
 
-        // What was deleted after the answer was made is no contradiction.
+        // What was told a moment ago, or after the answer was made, is no contradiction.
         if ((ToldDeletedAt ?? parentToldAt) is { } told)
-            return told < state.Version.EventAt ? MirrorDifference.Tombstoned : MirrorDifference.None;
-        if (Version is not { Completeness: Completeness.Full } current || IsAbsent)
-            return MirrorDifference.Missing;
-        if (state.Version.UpdatedAt != current.UpdatedAt)
-        {
-            return state.Version.UpdatedAt > current.UpdatedAt ? MirrorDifference.Stale
-                : current.EventAt <= state.Version.EventAt ? MirrorDifference.Ahead
-                : MirrorDifference.None;
-        }
+            return Overrule.MayContradict(told, state) ? MirrorDifference.Tombstoned : MirrorDifference.None;
+        if (Version is not { Completeness: > Completeness.Stub } current || IsAbsent)
+            return Overrule.IsRecent(state) ? MirrorDifference.Recent : MirrorDifference.Missing;
+        if (state.Version.UpdatedAt < current.UpdatedAt)
+            return Overrule.MayContradict(current.EventAt, state) ? MirrorDifference.Ahead : MirrorDifference.None;
 
-        // What changed after the answer was made is newer than the answer.
-        return state.Version.HasSameDocument(current) || current.EventAt > state.Version.EventAt || StoredDocument is not { } stored
-            || DocumentAgreement.Agrees(state.Data, stored, Table.Silent) ? MirrorDifference.None : MirrorDifference.Stale;
+        // Of the same revision, what changed after the answer was made is newer than the answer.
+        var isStale = state.Version.UpdatedAt > current.UpdatedAt
+            || (!state.Version.HasSameDocument(current) && current.EventAt <= state.Version.EventAt && StoredDocument is { } stored
+                && DocumentAgreement.Contradicts(state.Data, stored, Table.Silent));
+        return !isStale ? MirrorDifference.None : Overrule.IsRecent(state) ? MirrorDifference.Recent : MirrorDifference.Stale;
     }
 
     /// <summary>Works out life and death once all changes are in and the parents are settled.</summary>
@@ -162,6 +165,8 @@ internal sealed class MirrorRow(MirrorTable table, string id)
 
     private MirrorOutcome FoldAbsence(MirrorChange change)
     {
+        if (Exists)
+            CorrectLastSeen(change);
         if (!Exists || (ProvenAbsentAt is { } absent && absent >= change.EventAt))
             return MirrorOutcome.Unchanged;
         ProvenAbsentAt = change.EventAt;
@@ -177,6 +182,7 @@ internal sealed class MirrorRow(MirrorTable table, string id)
             _isTouched = true;
         }
 
+        CorrectLastSeen(change);
         if (change.WasAlive && TellsOfLife(state) && (LastSeenAt is null || LastSeenAt < change.EventAt))
         {
             LastSeenAt = change.EventAt;
@@ -194,16 +200,31 @@ internal sealed class MirrorRow(MirrorTable table, string id)
         return parentIsDead || IsAbsent ? MirrorOutcome.Deleted : outcome;
     }
 
+    /// <summary>A time that is later than Clerk's own clock proves nothing.</summary>
+    private void CorrectLastSeen(MirrorChange change)
+    {
+        if (change.Overrules == Overruling.None || LastSeenAt is not { } seen || seen <= change.EventAt + Overrule.Grace)
+            return;
+        LastSeenAt = change.EventAt;
+        _isTouched = true;
+    }
+
     /// <summary>Copies inside a listing would touch their owners' rows on every page; they matter only where a proof of absence is to be outweighed.</summary>
     private bool TellsOfLife(ObjectState state) =>
         !state.Origin.IsAnswer || state.Version.Completeness == Completeness.Full || ProvenAbsentAt is not null;
 
     private MirrorOutcome Take(ObjectState state, Overruling overruling)
     {
-        if (Version is { } current && !(overruling != Overruling.None && current.EventAt <= state.Version.EventAt))
+        if (Version is { } current && !(overruling != Overruling.None && Overrule.MayContradict(current.EventAt, state)))
         {
-            if (NewState is null && NeedsDocumentFor(state) && StoredDocument is { } stored)
-                state = DocumentAgreement.Complete(state, current, stored, Table.KeptThroughAnswers);
+            if (NewState is null && StoredDocument is { } stored && NeedsDocumentFor(state))
+            {
+                if (!state.Origin.IsAnswer && state.Version.CompareTo(current) < 0)
+                    return TakeKept(state, current, stored);
+                if (state.Origin.IsAnswer)
+                    state = DocumentAgreement.Complete(state, current, stored, Table.KeptThroughAnswers);
+            }
+
             var order = state.Version.CompareTo(current);
             if (order < 0)
                 return state.Version.HasSameDocument(current) ? MirrorOutcome.Unchanged : MirrorOutcome.Stale;
@@ -223,6 +244,17 @@ internal sealed class MirrorRow(MirrorTable table, string id)
         Version = state.Version;
         Origin = state.Origin;
         NewState = state;
+        return MirrorOutcome.Applied;
+    }
+
+    /// <summary>An answer of the same revision came first: what only the webhook has is added to it.</summary>
+    private MirrorOutcome TakeKept(ObjectState state, StateVersion current, JsonElement stored)
+    {
+        var added = DocumentAgreement.Keep(stored, state.Data, Table.KeptThroughAnswers);
+        if (added is null)
+            return MirrorOutcome.Stale;
+        Version = current with { Tiebreaker = StateVersion.TiebreakerOf(isCreation: false, added.Document.Span) };
+        NewState = new(Version.Value, added.Data, added.Document, Origin!);
         return MirrorOutcome.Applied;
     }
 }

@@ -83,7 +83,10 @@ internal sealed class MirrorTableSql
 
     public SqlBulk WriteErased(IReadOnlyList<MirrorRow> rows, long now) => WithoutDocument(_erasedText, rows, now);
 
-    /// <summary>Works out anew what is deleted by cascade among the children of parents whose life changed.</summary>
+    /// <summary>
+    /// Works out anew what is deleted by cascade among the children of parents whose life changed. What was erased with its parent does not come back with it: nothing is
+    /// left to show, and a state that shows it alive brings it back.
+    /// </summary>
     public SqlQuery Cascade(ParentColumn changed, string[] parentIds, long now)
     {
         var deaths = Table.Parents.Select(p => $"(SELECT p.deleted_at FROM {Parent(p)} AS p WHERE p.id = t.{p.Column})").ToArray();
@@ -92,8 +95,8 @@ internal sealed class MirrorTableSql
         return new(
             $"""
             UPDATE {Name} AS t SET
-            deleted_at = CASE WHEN t.told_deleted_at IS NOT NULL THEN t.told_deleted_at WHEN {cascadedAt} IS NOT NULL THEN {cascadedAt} WHEN {IsAbsent} THEN t.proven_absent_at END,
-            deleted_by = CASE WHEN t.told_deleted_at IS NOT NULL THEN 'event' WHEN {cascadedAt} IS NOT NULL THEN 'cascade' WHEN {IsAbsent} THEN 'reconcile' END,
+            deleted_at = CASE WHEN t.told_deleted_at IS NOT NULL THEN t.told_deleted_at WHEN {cascadedAt} IS NOT NULL THEN {cascadedAt} WHEN {IsAbsent} THEN t.proven_absent_at WHEN t.data IS NULL THEN t.deleted_at END,
+            deleted_by = CASE WHEN t.told_deleted_at IS NOT NULL THEN 'event' WHEN {cascadedAt} IS NOT NULL THEN 'cascade' WHEN {IsAbsent} THEN 'reconcile' WHEN t.data IS NULL THEN t.deleted_by END,
             synced_at = $2
             WHERE {_dialect.IsAnyOf($"t.{changed.Column}", "$1")}
             """,

@@ -43,7 +43,9 @@ internal static class OrganizationTables
         ],
         Silent = ["organization", "public_user_data"],
         Listing = new("organization_memberships", ("order_by", "created_at")),
-        Absence = new AbsenceQuestion.InList(parents => parents is [not null, { } organization] ? $"organizations/{organization}/memberships" : null) { Filter = ("user_id", 0) },
+        Absence = new AbsenceQuestion.InLists(
+            new ShortList(parents => parents is [not null, { } organization] ? $"organizations/{organization}/memberships" : null) { Filter = ("user_id", 0) },
+            new ShortList(parents => parents is [{ } user, _] ? $"users/{user}/organization_memberships" : null)),
     };
 
     public static readonly MirrorTable Invitations = new()
@@ -92,7 +94,9 @@ internal static class OrganizationTables
         ],
         Silent = ["public_organization_data", "total_pending_invitations", "total_pending_suggestions"],
         Listing = new("organization_domains", ("order_by", "created_at")),
-        Absence = new AbsenceQuestion.InList(parents => parents is [{ } organization] ? $"organizations/{organization}/domains" : null),
+        Absence = new AbsenceQuestion.InLists(
+            new ShortList(parents => parents is [{ } organization] ? $"organizations/{organization}/domains" : null),
+            new ShortList(parents => parents is [not null] ? "organization_domains" : null) { Filter = ("organization_id", 0) }),
         Indexed = ["name"],
     };
 

@@ -39,6 +39,9 @@ internal sealed class ApplyingBatch
 
     public MirrorBatch Mirror { get; }
 
+    /// <summary>Everything that the messages say about objects.</summary>
+    public IEnumerable<MirrorChange> Changes => _changes.SelectMany(c => c);
+
     /// <summary>The projections that the database knows.</summary>
     public List<ProjectionKey> Projections { get; } = [];
 

@@ -85,6 +85,8 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
             cancellationToken).ConfigureAwait(false);
         if (!isLocked)
             throw new WriterRowMissingException();
+        if (batch.Mirror.LoadDocuments(batch.Changes).ToArray() is { Length: > 0 } documents)
+            await transaction.ExecuteAsync(documents, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Its runs are made when it is applied; what they need whole has to be kept now.</summary>

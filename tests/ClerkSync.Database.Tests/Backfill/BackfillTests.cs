@@ -1,5 +1,6 @@
 using ClerkSync.Backfill;
 using ClerkSync.Database.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClerkSync.Database.Tests.Backfill;
 
@@ -210,7 +211,7 @@ public sealed class BackfillTests(PostgresServer postgres)
         Assert.True(await other.TryTakeAsync(world.Engine.Database, CancellationToken.None));
 
         await Assert.ThrowsAsync<SyncBusyException>(() => world.BackfillAsync());
-        await other.ReleaseAsync(world.Engine.Database);
+        await other.ReleaseAsync(world.Engine.Database, NullLogger.Instance);
 
         Assert.True((await world.BackfillAsync()).IsComplete);
     }

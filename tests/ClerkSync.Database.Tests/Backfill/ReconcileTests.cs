@@ -19,6 +19,9 @@ public sealed class ReconcileTests(PostgresServer postgres)
         world.PassAnHour();
         world.Clerk.Users.Update(ada.Id, new() { ["first_name"] = "Augusta" });
         var grace = world.Clerk.Users.Create("grace@example.com");
+        var recent = (await world.DryRunAsync()).Tables.Single(t => t.Table == "users");
+        Assert.Equal((0, 2), (recent.DriftCount, recent.Recent));
+        world.PassAnHour();
 
         var dry = await world.DryRunAsync();
         Assert.Equal([ada.Id], Of(dry, "users", DriftKind.Stale).Ids);

@@ -34,7 +34,7 @@ public sealed class SyncServiceTests(PostgresServer postgres)
         // Another server has nothing to do then.
         world.Requests.Clear();
         Assert.True(await Service(world).Service.TryAsync(CancellationToken.None));
-        Assert.Empty(world.Requests);
+        Assert.Equal(["/v1/instance"], world.Requests);
         Assert.DoesNotContain(log.GetSnapshot(), r => r.Level == LogLevel.Error);
     }
 
@@ -106,14 +106,68 @@ public sealed class SyncServiceTests(PostgresServer postgres)
 
         Assert.True(await service.TryAsync(CancellationToken.None));
 
-        Assert.Empty(world.Requests);
+        Assert.Equal(["/v1/instance"], world.Requests);
         Assert.Equal(0, log.Count);
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.PostgreSql)]
+    public async Task One_list_that_always_fails_does_not_keep_the_others_from_being_compared(DatabaseKind kind)
+    {
+        await using var world = await SyncWorld.StartAsync(kind, postgres);
+        world.Clerk.Users.Create("ada@example.com");
+        world.OnAnswer = static (request, response) => request.RequestUri!.AbsolutePath == "/v1/waitlist_entries" ? BackfillTests.Refusal(response, 500, "internal_error") : response;
+        var (service, _, _) = Service(world);
+        await service.TryAsync(CancellationToken.None);
+        var grace = world.Clerk.Users.Create("grace@example.com");
+
+        for (var day = 0; day < 4; day++)
+        {
+            world.Clock.Advance(TimeSpan.FromDays(1));
+            await service.TryAsync(CancellationToken.None);
+        }
+
+        Assert.Contains(grace.Id, await world.LiveAsync("users"));
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.PostgreSql)]
+    public async Task A_backfill_that_never_ends_grows_old_and_is_asked_for_less_and_less(DatabaseKind kind)
+    {
+        await using var world = await SyncWorld.StartAsync(kind, postgres);
+        world.OnAnswer = static (request, response) => request.RequestUri!.AbsolutePath == "/v1/waitlist_entries" ? BackfillTests.Refusal(response, 500, "internal_error") : response;
+        var (service, _, _) = Service(world);
+        var began = world.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var isWell = await service.TryAsync(CancellationToken.None);
+        world.Clock.Advance(TimeSpan.FromHours(13));
+        await service.TryAsync(CancellationToken.None);
+
+        // status calls a backfill stuck that began more than 12 hours ago; the pause grows only after what was not well.
+        Assert.Equal(began, (await new SyncHistory(world.Engine.Database).ReadAsync(CancellationToken.None)).BackfillAt);
+        Assert.False(isWell);
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.PostgreSql)]
+    public async Task A_key_of_another_instance_is_noticed_when_a_server_starts(DatabaseKind kind)
+    {
+        await using var world = await SyncWorld.StartAsync(kind, postgres);
+        await Service(world).Service.TryAsync(CancellationToken.None);
+        await world.Engine.ExecuteAsync("UPDATE {{checkpoints}} SET value = 'ins_3B91RIADOEaq07LDgixv9xe7Yai' WHERE name = 'instance'");
+        var (service, state, _) = Service(world);
+
+        await service.TryAsync(CancellationToken.None);
+
+        Assert.NotNull(state.Problem);
     }
 
     private static (SyncService Service, SyncState State, FakeLogCollector Log) Service(SyncWorld world)
     {
         var log = new FakeLogger<SyncService>();
         var state = new SyncState();
-        return (new(world.Backfill(), world.Reconciliation(), world.Engine.Migrator, world.Engine.Database, world.Api, new(), state, world.Clock, log), state, log.Collector);
+        return (new(world.Backfill(), world.Reconciliation(), world.Guard, world.Engine.Migrator, world.Engine.Database, world.Api, new(), state, world.Clock, log), state, log.Collector);
     }
 }

@@ -2,7 +2,6 @@ using ClerkSync.Backfill;
 using ClerkSync.ClerkApi;
 using ClerkSync.Database.Tests.Support;
 using ClerkSync.Emulator;
-using ClerkSync.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 

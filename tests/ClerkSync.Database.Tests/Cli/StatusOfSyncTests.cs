@@ -104,6 +104,7 @@ public sealed class StatusOfSyncTests(PostgresServer postgres)
 
         var alone = await session.Cli.RunAsync("reconcile", "--dry-run");
         session.Clerk.Users.Create("grace@example.com");
+        session.Cli.Time.Advance(TimeSpan.FromHours(1));
         var both = await session.Cli.RunAsync("reconcile", "--dry-run");
 
         Assert.Equal("1 differences. Nothing was changed, and clerksync reconcile leaves them, as said above.", alone.Lines[^1]);

@@ -1,4 +1,3 @@
-using ClerkSync.Database.Tests.Projections;
 using ClerkSync.Database.Tests.Receiving;
 using ClerkSync.Database.Tests.Support;
 using Microsoft.EntityFrameworkCore;

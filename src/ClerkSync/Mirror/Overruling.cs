@@ -1,0 +1,26 @@
+namespace ClerkSync.Mirror;
+
+/// <summary>What a state may prevail over. Only reconcile does that, with an answer about this one object.</summary>
+internal enum Overruling
+{
+    None,
+
+    /// <summary>A state that is newer by its version, but older by the time at which Clerk had it.</summary>
+    NewerVersion,
+
+    /// <summary>The same, and a deletion that Clerk told. Somebody has decided so.</summary>
+    Tombstone,
+}
+
+/// <summary>When an answer of Clerk's API may contradict what events told.</summary>
+internal static class Overrule
+{
+    /// <summary>10 minutes, in ms: Clerk's answers may be so far behind its events, and events so late. What is younger is not called a difference.</summary>
+    public const long Grace = 10 * 60 * 1000;
+
+    /// <summary>Whether what happened at a moment is old enough, or so far in Clerk's future, that an answer without it contradicts it.</summary>
+    public static bool MayContradict(long eventAt, ObjectState answer) => Math.Abs(answer.Version.EventAt - eventAt) >= Grace;
+
+    /// <summary>Whether the answer shows a change whose event may be on its way.</summary>
+    public static bool IsRecent(ObjectState answer) => answer.Version.UpdatedAt > answer.Version.EventAt - Grace;
+}
