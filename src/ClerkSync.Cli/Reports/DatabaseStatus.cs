@@ -80,7 +80,7 @@ internal sealed class DatabaseStatus
     public static async Task<DatabaseStatus> ReadAsync(OpenDatabase opened, TimeProvider clock, CancellationToken cancellationToken)
     {
         var schema = await opened.Migrator.CheckAsync(cancellationToken);
-        var status = new DatabaseStatus(opened.Location, schema, clock.GetUtcNow()) 
+        var status = new DatabaseStatus(opened.Location, schema, clock.GetUtcNow())
         {
             ConfiguredInstance = opened.Options.Receiving.InstanceId,
             ReconcileEvery = opened.Options.Backfill.ReconcileEvery,
