@@ -21,7 +21,7 @@ internal sealed class StoredObjects(ClerkSyncDatabase database)
         return found;
     }
 
-    /// <summary>The membership of a user in an organization. Someone who left and joined again has had several; only one is alive.</summary>
+    /// <summary>The membership of a user in an organization. Someone who left and joined again has had several: the newest one that is alive counts.</summary>
     /// <returns>The living one, and whether Clerk told that user or organization are deleted, so that there can be none.</returns>
     public async Task<(StoredObject? Membership, bool IsParentTold)> FindMembershipAsync(string organizationId, string userId, CancellationToken cancellationToken)
     {
@@ -30,7 +30,7 @@ internal sealed class StoredObjects(ClerkSyncDatabase database)
         await ReadAsync(
             [
                 new SqlQuery(
-                    $"SELECT {Columns} FROM {NameOf("organization_memberships")} AS t WHERE t.organization_id = $1 AND t.user_id = $2 AND t.deleted_at IS NULL ORDER BY t.sync_version LIMIT 1",
+                    $"SELECT {Columns} FROM {NameOf("organization_memberships")} AS t WHERE t.organization_id = $1 AND t.user_id = $2 AND t.deleted_at IS NULL ORDER BY t.sync_version DESC, t.sync_event_at DESC LIMIT 1",
                     [SqlValue.Id(organizationId), SqlValue.Id(userId)],
                     reader => found = Read(reader)),
                 new SqlQuery(
@@ -46,16 +46,17 @@ internal sealed class StoredObjects(ClerkSyncDatabase database)
     /// <summary>Living objects of which nothing but a stub has been known for a while, the oldest first.</summary>
     /// <param name="table">The table.</param>
     /// <param name="before">Known since before this moment, in Unix ms.</param>
+    /// <param name="skip">How many of the oldest are passed over.</param>
     /// <param name="limit">Most ids.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<IReadOnlyList<string>> FindStubsAsync(string table, long before, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>> FindStubsAsync(string table, long before, int skip, int limit, CancellationToken cancellationToken)
     {
         var ids = new List<string>();
         await ReadAsync(
             [
                 new SqlQuery(
-                    $"SELECT id FROM {NameOf(table)} WHERE {MirrorSchema.IsStub} AND synced_at < $1 ORDER BY synced_at LIMIT $2",
-                    [SqlValue.Timestamp(before), SqlValue.Integer(limit)],
+                    $"SELECT id FROM {NameOf(table)} WHERE {MirrorSchema.IsStub} AND synced_at < $1 ORDER BY synced_at, id LIMIT $2 OFFSET $3",
+                    [SqlValue.Timestamp(before), SqlValue.Integer(limit), SqlValue.Integer(skip)],
                     reader => ids.Add(reader.GetString(0))),
             ],
             cancellationToken).ConfigureAwait(false);
