@@ -98,9 +98,7 @@ public sealed class ClerkApiOptions
             return $"ClerkApi.Url is \"{Url}\"; it must be an address that begins with https:// or http://, such as {DefaultUrl}.";
         if (url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0)
             return "ClerkApi.Url holds a user name, a query or a fragment; it must be an address alone, such as " + DefaultUrl + ".";
-        // "loopback" is a name like any other, which somebody else's machine may have
-        var isOwn = url.IsLoopback && !url.Host.Equals("loopback", StringComparison.OrdinalIgnoreCase);
-        return url.Scheme == "http" && !isOwn && HasKey && !IsDevelopment
+        return url.Scheme == "http" && !url.IsLoopback && HasKey && !IsDevelopment
             ? $"ClerkApi.Url is \"{Url}\"; a key that does not begin with sk_test_ is sent over https:// only."
             : null;
     }

@@ -73,7 +73,8 @@ public sealed class BudgetTests
         while (turns.Count > 0)
         {
             clock.Advance(TimeSpan.FromSeconds(11));
-            var next = turns.Single(t => t.Task.IsCompleted);
+            var done = await Task.WhenAny(turns.Select(t => t.Task));
+            var next = turns.Single(t => t.Task == done);
             order.Add(next.Name[..1]);
             turns.Remove(next);
         }
@@ -90,7 +91,9 @@ public sealed class BudgetTests
         await stub.Clock.FinishAsync(client.ListAsync("users", [], Token));
         var page = client.ListAsync("users", [], Token);
         var instance = client.GetInstanceAsync(ApiPriority.Foreground, Token);
-        await stub.Clock.FinishAsync(instance);
+        stub.Clock.Advance(TimeSpan.FromSeconds(10.2));
+        await instance;
+        Assert.Equal(2, stub.Requests.Count);
         await stub.Clock.FinishAsync(page);
         Assert.Equal(["/v1/users", "/v1/instance", "/v1/users"], stub.Requests.Select(r => r.Url));
     }
