@@ -64,6 +64,7 @@ internal sealed partial class SyncService(
         return false;
     }
 
+    /// <summary>Fills, or compares, or neither.</summary>
     /// <returns>Whether everything that was due came to its end; what did not is tried again after a longer and longer pause.</returns>
     private async Task<bool> WorkAsync(CancellationToken cancellationToken)
     {

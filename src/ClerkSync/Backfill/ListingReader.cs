@@ -62,9 +62,9 @@ internal sealed class ListingReader(ClerkApiClient api)
         {
             return await NextAsync(listing, cursor, cancellationToken).ConfigureAwait(false);
         }
-        catch (ClerkApiException exception) when (!listing.IsKeyed && cursor.IsAtStart && exception is { Code: not null, Status: 402 or 403 or 404 or 410 })
+        catch (ClerkApiException exception) when (!listing.IsKeyed && cursor.IsAtStart && exception.Code is not null && exception.Status is 402 or 403 or 404 or 410)
         {
-            throw new ListNotOfferedException(exception.Code);
+            throw new ListNotOfferedException(exception.Code!);
         }
     }
 

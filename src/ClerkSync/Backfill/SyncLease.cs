@@ -46,7 +46,7 @@ internal sealed partial class SyncLease
             throw new SyncBusyException();
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var keeping = lease.KeepAsync(database, clock, lost, ended.Token);
+        var keeping = lease.KeepAsync(database, clock, lost.CancelAsync, ended.Token);
         try
         {
             return await work(lease, lost.Token).ConfigureAwait(false);
@@ -116,7 +116,7 @@ internal sealed partial class SyncLease
     }
 
     /// <summary>Questions to Clerk and pauses that Clerk asks for may take longer than the lease lasts.</summary>
-    private async Task KeepAsync(ClerkSyncDatabase database, TimeProvider clock, CancellationTokenSource lost, CancellationToken ended)
+    private async Task KeepAsync(ClerkSyncDatabase database, TimeProvider clock, Func<Task> onLost, CancellationToken ended)
     {
         using var timer = new PeriodicTimer(Heartbeat, clock);
         try
@@ -126,7 +126,7 @@ internal sealed partial class SyncLease
                 try
                 {
                     if (!await TryTakeAsync(database, ended).ConfigureAwait(false))
-                        await lost.CancelAsync().ConfigureAwait(false);
+                        await onLost().ConfigureAwait(false);
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException)
                 {
