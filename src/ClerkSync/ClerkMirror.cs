@@ -114,7 +114,7 @@ public sealed partial class ClerkMirror
         if (!ClerkId.User.IsMatch(id))
             return MirroredUserState.Unknown;
         var table = MirrorTables.Named("users");
-        var stored = await _stored.FindAsync(table, id, cancellationToken).ConfigureAwait(false);
+        var stored = await _stored.FindStateAsync(table, id, cancellationToken).ConfigureAwait(false);
         if (stored is { IsTold: true })
             return MirroredUserState.Deleted;
         var isThere = stored is { IsDead: false };
@@ -172,7 +172,7 @@ public sealed partial class ClerkMirror
 
     private Task<bool> FetchAsync(MirrorTable table, string id, CancellationToken cancellationToken) => _fetch.RunAsync(
         new WantedObject.ById(table, id),
-        async token => await _stored.FindAsync(table, id, token).ConfigureAwait(false) is { IsDead: false, IsStub: false },
+        async token => await _stored.FindStateAsync(table, id, token).ConfigureAwait(false) is { IsDead: false, IsStub: false },
         cancellationToken);
 
     private Task<bool> FetchMembershipAsync(string organizationId, string userId, CancellationToken cancellationToken) => _fetch.RunAsync(
@@ -183,7 +183,7 @@ public sealed partial class ClerkMirror
     private bool IsOld(StoredObject stored) => _clock.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(stored.SyncedAt) >= _options.StubAge;
 
     private async Task<MirroredUserState> LookAgainAsync(MirrorTable table, string id, CancellationToken cancellationToken) =>
-        await _stored.FindAsync(table, id, cancellationToken).ConfigureAwait(false) switch
+        await _stored.FindStateAsync(table, id, cancellationToken).ConfigureAwait(false) switch
         {
             { IsDead: false } => MirroredUserState.Present,
             null => throw ObjectFetch.RefusedByDatabase($"{table.Name}/{id}", "the row is not there after it was written"),

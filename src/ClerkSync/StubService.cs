@@ -69,7 +69,7 @@ internal sealed partial class StubService(ObjectFetch fetch, ClerkSyncDatabase d
                         continue;
                     }
 
-                    if (await _stored.FindAsync(table, id, cancellationToken).ConfigureAwait(false) is not { IsStub: true, IsDead: false })
+                    if (await _stored.FindStateAsync(table, id, cancellationToken).ConfigureAwait(false) is not { IsStub: true, IsDead: false })
                         continue;
                     await fetch.RequireInstanceAsync(ApiPriority.Background, cancellationToken).ConfigureAwait(false);
                     if (await FailureOfAsync(new WantedObject.ById(table, id), cancellationToken).ConfigureAwait(false) is not { } failure)

@@ -9,14 +9,21 @@ namespace ClerkSync.Mirror;
 /// <summary>Reads single objects of the mirror.</summary>
 internal sealed class StoredObjects(ClerkSyncDatabase database)
 {
-    private const string Columns = "t.id, t.data, t.sync_completeness, t.synced_at, t.told_deleted_at, t.deleted_at";
+    private const string State = "t.id, CASE WHEN t.sync_completeness = 0 OR t.data IS NULL THEN 1 ELSE 0 END, t.synced_at, t.told_deleted_at, t.deleted_at";
+
+    private const string Columns = State + ", t.data";
 
     /// <summary>One row by its id; null when there is none.</summary>
-    public async Task<StoredObject?> FindAsync(MirrorTable table, string id, CancellationToken cancellationToken)
+    public Task<StoredObject?> FindAsync(MirrorTable table, string id, CancellationToken cancellationToken) => FindAsync(Columns, table, id, cancellationToken);
+
+    /// <summary>The same without the document, which may be large.</summary>
+    public Task<StoredObject?> FindStateAsync(MirrorTable table, string id, CancellationToken cancellationToken) => FindAsync(State, table, id, cancellationToken);
+
+    private async Task<StoredObject?> FindAsync(string columns, MirrorTable table, string id, CancellationToken cancellationToken)
     {
         StoredObject? found = null;
         await ReadAsync(
-            [new SqlQuery($"SELECT {Columns} FROM {NameOf(table.Name)} AS t WHERE t.id = $1", [SqlValue.Id(id)], reader => found = Read(reader))],
+            [new SqlQuery($"SELECT {columns} FROM {NameOf(table.Name)} AS t WHERE t.id = $1", [SqlValue.Id(id)], reader => found = Read(reader))],
             cancellationToken).ConfigureAwait(false);
         return found;
     }
@@ -74,21 +81,18 @@ internal sealed class StoredObjects(ClerkSyncDatabase database)
 
     private StoredObject Read(DbDataReader reader) => new(
         reader.GetString(0),
-        reader.IsDBNull(1) ? null : CanonicalDocument.Parse(Encoding.UTF8.GetBytes(reader.GetString(1))),
-        (Completeness)reader.GetInt64(2),
-        database.Dialect.ReadTimestamp(reader, 3) ?? 0,
-        IsTold: !reader.IsDBNull(4),
-        IsDead: !reader.IsDBNull(5));
+        reader.FieldCount == 5 || reader.IsDBNull(5) ? null : CanonicalDocument.Parse(Encoding.UTF8.GetBytes(reader.GetString(5))),
+        IsStub: reader.GetInt64(1) != 0,
+        database.Dialect.ReadTimestamp(reader, 2) ?? 0,
+        IsTold: !reader.IsDBNull(3),
+        IsDead: !reader.IsDBNull(4));
 }
 
 /// <summary>What the mirror has of one object.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="Document">The document; null when nothing is known of it, or it is erased.</param>
-/// <param name="Completeness">How much of the object it holds.</param>
+/// <param name="Document">The document; null when nothing is known of it, it is erased, or it was not read.</param>
+/// <param name="IsStub">Whether it holds nothing but an id, or what other objects mention.</param>
 /// <param name="SyncedAt">When the row was last written, in Unix ms.</param>
 /// <param name="IsTold">Whether Clerk told that it is deleted; that is final.</param>
 /// <param name="IsDead">Whether it is deleted for any reason.</param>
-internal sealed record StoredObject(string Id, JsonElement? Document, Completeness Completeness, long SyncedAt, bool IsTold, bool IsDead)
-{
-    public bool IsStub => Completeness == Completeness.Stub || Document is null;
-}
+internal sealed record StoredObject(string Id, JsonElement? Document, bool IsStub, long SyncedAt, bool IsTold, bool IsDead);
