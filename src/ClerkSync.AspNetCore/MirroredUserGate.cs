@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using ClerkSync.Backfill;
 using ClerkSync.ClerkApi;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;

@@ -145,7 +145,7 @@ internal sealed partial class PostgreSqlDialect(StorageOptions options) : SqlDia
     /// <summary>Functions may be called like tables, so they are looked for by themselves.</summary>
     public override SqlQuery ExtraObjectsOf(SchemaArea area, Action<string> onName) => new(
         "SELECT p.proname::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = $1 "
-        + $"AND p.proname IN ({string.Join(", ", ExtraObjects.Select(o => Literal(o.Name)).Distinct())})",
+        + $"AND p.proname IN ({string.Join(", ", ExtraObjects.Select(o => Literal(o.Name)).Distinct(StringComparer.Ordinal))})",
         [SqlValue.Text(Schema(area))],
         reader => onName(reader.GetString(0)));
 

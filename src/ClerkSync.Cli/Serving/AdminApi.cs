@@ -1,5 +1,4 @@
 using ClerkSync.AspNetCore;
-using ClerkSync.Backfill;
 using ClerkSync.ClerkApi;
 using ClerkSync.Mirror;
 using Microsoft.AspNetCore.Builder;

@@ -9,7 +9,7 @@ namespace ClerkSync.Mirror;
 /// <summary>Reads single objects of the mirror.</summary>
 internal sealed class StoredObjects(ClerkSyncDatabase database)
 {
-    private const string State = "t.id, CASE WHEN t.sync_completeness = 0 OR t.data IS NULL THEN 1 ELSE 0 END, t.synced_at, t.told_deleted_at, t.deleted_at";
+    private const string State = "t.id, CASE WHEN t.data IS NULL THEN 0 ELSE t.sync_completeness END, t.synced_at, t.told_deleted_at, t.deleted_at";
 
     private const string Columns = State + ", t.data";
 
@@ -82,7 +82,7 @@ internal sealed class StoredObjects(ClerkSyncDatabase database)
     private StoredObject Read(DbDataReader reader) => new(
         reader.GetString(0),
         reader.FieldCount == 5 || reader.IsDBNull(5) ? null : CanonicalDocument.Parse(Encoding.UTF8.GetBytes(reader.GetString(5))),
-        IsStub: reader.GetInt64(1) != 0,
+        IsStub: (Completeness)reader.GetInt64(1) == Completeness.Stub,
         database.Dialect.ReadTimestamp(reader, 2) ?? 0,
         IsTold: !reader.IsDBNull(3),
         IsDead: !reader.IsDBNull(4));
