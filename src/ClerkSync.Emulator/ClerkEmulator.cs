@@ -19,6 +19,8 @@ public sealed partial class ClerkEmulator : IAsyncDisposable
     private ClerkEmulator(ClerkEmulatorOptions options)
     {
         options.Population.Validate(nameof(options));
+        if (options.FirstNumber < 0)
+            throw new ArgumentException($"FirstNumber is {options.FirstNumber}; it must be 0 or more.", nameof(options));
         Options = options;
         Time = options.TimeProvider ?? TimeProvider.System;
         InstanceId = options.InstanceId ?? new ClerkIds(options.Seed).Make("ins_", 0);
@@ -27,6 +29,7 @@ public sealed partial class ClerkEmulator : IAsyncDisposable
         _signingSecret = new(() => MakeSecret(options.Seed));
         Dispatcher = new(Time, Math.Max(1, options.ParallelDeliveries), new(Faults, InstanceId));
         _messageIds = new(options.Seed);
+        _messageCount = options.FirstNumber;
         _instance = MakeInstance();
         Users = new(this);
         Organizations = new(this);
@@ -126,7 +129,7 @@ public sealed partial class ClerkEmulator : IAsyncDisposable
     /// <param name="options">How; null for a fresh instance on any free port, with the system's clock.</param>
     /// <param name="cancellationToken">Gives the start up.</param>
     /// <returns>The running emulator. Dispose it to stop.</returns>
-    /// <exception cref="ArgumentException">The population cannot be.</exception>
+    /// <exception cref="ArgumentException">The population cannot be, or the first number is negative.</exception>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<ClerkEmulator> StartAsync(ClerkEmulatorOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -183,6 +186,7 @@ public sealed partial class ClerkEmulator : IAsyncDisposable
     }
 
     private Instance MakeInstance() => new(
-        new(InstanceId, IsLive ? "production" : "development", Options.FrontendUrl, Options.Seed, Options.HasBilling, Options.TellsDeletedChildren, Options.TellsInvitations, Options.Population),
+        new(InstanceId, IsLive ? "production" : "development", Options.FrontendUrl, Options.Seed, Options.HasBilling, Options.TellsDeletedChildren, Options.TellsInvitations, Options.Population,
+            Options.FirstNumber),
         Time, Options.HasDistinctTimes, Publish);
 }

@@ -12,6 +12,13 @@ public sealed class ClerkEmulatorOptions
     /// <summary>The same seed makes the same ids.</summary>
     public long Seed { get; set; } = 1;
 
+    /// <summary>
+    /// The number from which the ids of new objects and messages are counted; 0 or more. Whoever keeps a database from start to start gives each start
+    /// another one, far apart, so that no id comes twice. The id of the instance, the population, the system's roles and permissions, and the signing secret
+    /// follow from <see cref="Seed"/> alone.
+    /// </summary>
+    public long FirstNumber { get; set; }
+
     /// <summary>The key that callers have to show, <c>sk_test_…</c> or <c>sk_live_…</c>.</summary>
     public string SecretKey { get; set; } = "sk_test_emulator";
 

@@ -39,7 +39,7 @@ internal sealed class BackfillCommand : CommandWithExamples
                 text.WriteJson();
             else
                 text.Write();
-            return report.IsComplete ? ExitCodes.Done : ExitCodes.Failed;
+            return text.IsWhole ? ExitCodes.Done : ExitCodes.Failed;
         }),
         cancellationToken);
 }

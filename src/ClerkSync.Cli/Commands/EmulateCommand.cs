@@ -15,7 +15,11 @@ internal sealed class EmulateCommand : CommandWithExamples
 
     private readonly Option<int> _users = new("--users") { Description = "How many users exist from the start, up to 100,000,000. No events tell of them.", HelpName = "n" };
 
-    private readonly Option<long> _seed = new("--seed") { Description = "The same number gives the same ids, signing secret and faults.", HelpName = "n", DefaultValueFactory = _ => 1 };
+    private readonly Option<long?> _seed = new("--seed")
+    {
+        Description = "The same number gives the same ids, signing secret and faults. Without it new objects and messages have other ids after each start.",
+        HelpName = "n",
+    };
 
     private readonly Option<string?> _secretKey = new("--secret-key")
     {

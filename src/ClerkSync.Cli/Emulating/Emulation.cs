@@ -42,7 +42,8 @@ internal static class Emulation
         {
             Port = settings.Port,
             TimeProvider = settings.HasManualClock ? new ManualClock(host.Time.GetUtcNow()) : host.Time,
-            Seed = settings.Seed,
+            Seed = settings.Seed ?? EmulationSettings.DefaultSeed,
+            FirstNumber = settings.Seed is null ? FirstNumberAt(host.Time.GetUtcNow()) : 0,
             HasBilling = settings.HasBilling,
             RequestsPerTenSeconds = settings.HasLimit ? null : int.MaxValue,
             Population = new() { Users = settings.Users },
@@ -52,7 +53,7 @@ internal static class Emulation
         try
         {
             var clerk = await ClerkEmulator.StartAsync(options, cancellationToken);
-            clerk.Faults.Seed = settings.Seed;
+            clerk.Faults.Seed = options.Seed;
             return clerk;
         }
         catch (IOException)
@@ -60,6 +61,9 @@ internal static class Emulation
             throw CliErrors.EmulatorPortTaken(settings.Port);
         }
     }
+
+    /// <summary>A thousand numbers for each millisecond: no start makes so many objects that the next one would reach them.</summary>
+    private static long FirstNumberAt(DateTimeOffset start) => Math.Max(0, start.ToUnixTimeMilliseconds()) * 1000;
 
     /// <summary>Sets the endpoints up, each with the secret that it should know.</summary>
     /// <returns>Whether any of them has the emulator's own.</returns>

@@ -5,9 +5,13 @@ internal sealed record EmulationSettings
 {
     public const int DefaultPort = 8789;
 
+    /// <summary>Instance, population and signing secret are the same after each start.</summary>
+    public const long DefaultSeed = 1;
+
     public required int Port { get; init; }
 
-    public required long Seed { get; init; }
+    /// <summary>Null when none was given: then objects and messages get ids that no earlier start made.</summary>
+    public required long? Seed { get; init; }
 
     /// <summary>How many users exist from the start.</summary>
     public required int Users { get; init; }
@@ -33,5 +37,5 @@ internal sealed record EmulationSettings
     public bool IsJson { get; init; }
 
     /// <summary>The secrets stay out of whatever prints a record.</summary>
-    public override string ToString() => $"port {Port}, seed {Seed}";
+    public override string ToString() => $"port {Port}, seed {Seed ?? DefaultSeed}";
 }

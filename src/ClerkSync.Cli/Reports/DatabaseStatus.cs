@@ -19,7 +19,7 @@ internal sealed class DatabaseStatus
     /// <summary>A development instance has a tenth of the requests: ten million users would take so long.</summary>
     private static readonly TimeSpan s_longestBackfill = TimeSpan.FromHours(12);
 
-    /// <summary>It runs daily; one that failed once is no alarm.</summary>
+    /// <summary>It runs daily unless configured otherwise; one that failed once or twice is no alarm.</summary>
     private static readonly TimeSpan s_oldestReconcile = TimeSpan.FromDays(3);
 
     private DatabaseStatus(DatabaseLocation location, SchemaState schema, DateTimeOffset now) => (Location, Schema, Now) = (location, schema, now);
@@ -32,6 +32,9 @@ internal sealed class DatabaseStatus
 
     /// <summary>The only instance whose messages count, as configured; null when it is learned.</summary>
     public string? ConfiguredInstance { get; private init; }
+
+    /// <summary>How far apart comparisons with Clerk are configured to be; zero for never.</summary>
+    public TimeSpan ReconcileEvery { get; private init; }
 
     /// <summary>The instance that the database remembers.</summary>
     public string? KnownInstance { get; private set; }
@@ -62,6 +65,9 @@ internal sealed class DatabaseStatus
     /// <summary>Events that seem not to be subscribed.</summary>
     public IReadOnlyList<MissingEvent> MissingEvents { get; private set; } = [];
 
+    /// <summary>What may be on purpose, and is no reason to be called stuck.</summary>
+    public IReadOnlyList<StuckThing> Remarks { get; private set; } = [];
+
     /// <summary>What somebody has to look at.</summary>
     public IReadOnlyList<StuckThing> Stuck { get; private set; } = [];
 
@@ -74,7 +80,11 @@ internal sealed class DatabaseStatus
     public static async Task<DatabaseStatus> ReadAsync(OpenDatabase opened, TimeProvider clock, CancellationToken cancellationToken)
     {
         var schema = await opened.Migrator.CheckAsync(cancellationToken);
-        var status = new DatabaseStatus(opened.Location, schema, clock.GetUtcNow()) { ConfiguredInstance = opened.Options.Receiving.InstanceId };
+        var status = new DatabaseStatus(opened.Location, schema, clock.GetUtcNow())
+        {
+            ConfiguredInstance = opened.Options.Receiving.InstanceId,
+            ReconcileEvery = opened.Options.Backfill.ReconcileEvery,
+        };
         if (schema == SchemaState.Current)
         {
             status.Messages = await new InboxReader(opened.Database).CountAsync(cancellationToken);
@@ -93,6 +103,11 @@ internal sealed class DatabaseStatus
         }
 
         status.Stuck = [.. status.FindStuck()];
+        status.Remarks =
+        [
+            .. status.MissingEvents.Select(missing => new StuckThing(
+                "events_missing", $"{missing}", "Then 'clerksync reconcile' brings in what was missed meanwhile. If it is left out on purpose, reconcile goes on to find the changes each day.")),
+        ];
         return status;
     }
 
@@ -167,13 +182,10 @@ internal sealed class DatabaseStatus
                 "Check that 'clerksync serve' runs with CLERK_SECRET_KEY and what its log says, or run 'clerksync backfill', which goes on from there.");
         }
 
-        if (Sync.ReconciledAt is { } reconciledAt && Age(reconciledAt) > s_oldestReconcile)
-        {
-            yield return new(
-                "reconcile_overdue",
-                $"The tables were last compared with Clerk {Moments.Ago(reconciledAt, Now)}.",
-                "'clerksync serve' with CLERK_SECRET_KEY does that each day; its log says what keeps it from it. By hand: clerksync reconcile.");
-        }
+        if (FindOverdue() is { } overdue)
+            yield return new("reconcile_overdue", overdue, "'clerksync serve' with CLERK_SECRET_KEY does that each day; its log says what keeps it from it. By hand: clerksync reconcile.");
+        foreach (var table in Sync.Reconcile?.Tables.SelectMany(StuckIn) ?? [])
+            yield return table;
 
         if (Sync.Reconcile is { Open: > 0 and var open })
         {
@@ -182,9 +194,40 @@ internal sealed class DatabaseStatus
                 string.Create(CultureInfo.InvariantCulture, $"Differences from Clerk that the last comparison left: {open}."),
                 "'clerksync reconcile --dry-run' names them, and why they are left.");
         }
+    }
 
-        foreach (var missing in MissingEvents)
-            yield return new("events_missing", $"{missing}", "Then 'clerksync reconcile' brings in what was missed meanwhile.");
+    /// <summary>Who has turned it off has nothing overdue before the first comparison by hand.</summary>
+    private string? FindOverdue()
+    {
+        var longest = s_oldestReconcile > 3 * ReconcileEvery ? s_oldestReconcile : 3 * ReconcileEvery;
+        if (Sync.ReconciledAt is { } reconciledAt)
+            return Age(reconciledAt) > longest ? $"The tables were last compared with Clerk {Moments.Ago(reconciledAt, Now)}." : null;
+        return Sync is { Backfill: BackfillCheckpoints.Completed, BackfillAt: { } at } && ReconcileEvery != TimeSpan.Zero && Age(at) > longest
+            ? $"The tables were filled {Moments.Ago(at, Now)} and have never been compared with Clerk to the end."
+            : null;
+    }
+
+    /// <summary>What kept the last comparison from the end of a table, or from deleting in it.</summary>
+    private IEnumerable<StuckThing> StuckIn(ReconciledTable table)
+    {
+        var name = PlainText.Line(table.Table);
+        if (table.Failure is { } failure)
+        {
+            yield return new(
+                "reconcile_failed",
+                $"{name} could not be compared with Clerk: {PlainText.Line(failure)} Last compared to the end: {(table.ComparedAt is { } at ? Moments.Ago(at, Now) : "never")}.",
+                "'clerksync serve' tries again; by hand: clerksync reconcile.");
+        }
+
+        if (table.Refusal is { } refusal)
+        {
+            yield return new(
+                "reconcile_refused",
+                $"Nothing was deleted in {name}: {PlainText.Line(refusal)}.",
+                table.IsBraked
+                    ? "'clerksync reconcile --dry-run' names what would go. If that is right: clerksync reconcile --max-deletions with a number that is high enough."
+                    : "'clerksync reconcile' tries again. If it stays so for days, the list in Clerk contradicts itself: ask Clerk's support.");
+        }
     }
 
     private TimeSpan Age(long milliseconds) => Now - DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);

@@ -37,6 +37,12 @@ internal sealed class StatusReport(CliHost host, DatabaseStatus status)
                 host.Out.WriteLine($"Stuck: {stuck.Message}");
             host.Out.WriteLine($"  {stuck.Next}");
         }
+
+        foreach (var remark in status.Remarks)
+        {
+            host.Out.WriteLine($"Remark: {remark.Message}");
+            host.Out.WriteLine($"  {remark.Next}");
+        }
     }
 
     public void WriteJson() => host.Out.WriteLine(JsonText.Of(writer =>
@@ -60,25 +66,31 @@ internal sealed class StatusReport(CliHost host, DatabaseStatus status)
         writer.WriteEndObject();
         WriteProjectionsTo(writer);
         WriteSyncTo(writer);
-        writer.WriteStartArray("stuck");
-        foreach (var stuck in status.Stuck)
+        WriteThingsTo(writer, "stuck", status.Stuck);
+        WriteThingsTo(writer, "remarks", status.Remarks);
+        writer.WriteEndObject();
+    }));
+
+    private static void WriteThingsTo(Utf8JsonWriter writer, string name, IReadOnlyList<StuckThing> things)
+    {
+        writer.WriteStartArray(name);
+        foreach (var thing in things)
         {
             writer.WriteStartObject();
-            writer.WriteString("code", stuck.Code);
-            writer.WriteString("message", stuck.Message);
-            writer.WriteString("next", stuck.Next);
+            writer.WriteString("code", thing.Code);
+            writer.WriteString("message", thing.Message);
+            writer.WriteString("next", thing.Next);
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
-        writer.WriteEndObject();
-    }));
+    }
 
     private string Instance() => (status.ConfiguredInstance, status.KnownInstance) switch
     {
         ({ Length: > 0 } configured, _) => $"{PlainText.Line(configured)} (configured)",
-        (_, { } known) => $"{PlainText.Line(known)} (learned from the first message)",
-        _ => "not known yet: the first message with a real one decides",
+        (_, { } known) => $"{PlainText.Line(known)} (learned)",
+        _ => "not known yet: the first message with a real one, or the secret key, decides",
     };
 
     private string Messages() => status is { NewestReceivedAt: { } newest, OldestReceivedAt: { } oldest }
@@ -92,9 +104,16 @@ internal sealed class StatusReport(CliHost host, DatabaseStatus status)
         _ => "never",
     };
 
-    private string Reconcile() => status.Sync is { Reconcile: { } found, ReconciledAt: { } at }
-        ? string.Create(CultureInfo.InvariantCulture, $"{Moments.Ago(at, status.Now)}, {found.Open} differences left")
-        : "never";
+    private string Reconcile()
+    {
+        if (status.Sync is not { Reconcile: { } found, TriedAt: { } triedAt })
+            return "never";
+        var left = string.Create(CultureInfo.InvariantCulture, $"{found.Open} differences left");
+        if (found.Tables.All(t => t.Failure is null))
+            return $"{Moments.Ago(triedAt, status.Now)}, {left}";
+        var whole = status.Sync.ReconciledAt is { } at ? Moments.Ago(at, status.Now) : "never";
+        return $"{Moments.Ago(triedAt, status.Now)}, not to the end, {left}; last to the end: {whole}";
+    }
 
     private string Runs()
     {
@@ -173,6 +192,7 @@ internal sealed class StatusReport(CliHost host, DatabaseStatus status)
         writer.WriteEndObject();
         writer.WriteStartObject("reconcile");
         WriteAgeTo(writer, "age_s", status.Sync.ReconciledAt);
+        WriteAgeTo(writer, "tried_age_s", status.Sync.TriedAt);
         writer.WriteNumber("open", status.Sync.Reconcile?.Open ?? 0);
         writer.WriteEndObject();
         writer.WriteStartArray("missing_events");

@@ -7,6 +7,11 @@ namespace ClerkSync.Cli.Syncing;
 /// <summary>What a backfill did, for people and for programs.</summary>
 internal sealed class BackfillText(CliHost host, BackfillReport report)
 {
+    private readonly long _refused = report.Tables.Sum(t => t.RefusedCount);
+
+    /// <summary>Whether everything that Clerk lists was read and written.</summary>
+    public bool IsWhole => report.IsComplete && _refused == 0;
+
     public void Write()
     {
         var table = new Table().Border(TableBorder.Simple);
@@ -20,6 +25,8 @@ internal sealed class BackfillText(CliHost host, BackfillReport report)
                 host.Out.WriteLine($"Refused by the database: {result.Table} {PlainText.Line(refused.Id)}: {PlainText.Line(refused.Refused!)}");
         }
 
+        if (_refused > 0)
+            host.Out.WriteLine($"The database refused {Number(_refused)} objects, and they are not in the tables. Remove the cause; 'clerksync reconcile' brings them in.");
         if (!report.IsComplete)
             host.Out.WriteLine("Not complete. 'clerksync backfill' goes on from there.");
     }
@@ -29,6 +36,7 @@ internal sealed class BackfillText(CliHost host, BackfillReport report)
         writer.WriteStartObject();
         writer.WriteString("type", "result");
         writer.WriteBoolean("complete", report.IsComplete);
+        writer.WriteNumber("refused", _refused);
         writer.WriteStartObject("tables");
         foreach (var result in report.Tables)
         {

@@ -73,6 +73,8 @@ internal sealed class DriftText(CliHost host, DriftReport report)
 
         writer.WriteNumber("hidden", drift.Hidden);
         writer.WriteNumber("unproved", drift.Unproved);
+        writer.WriteNumber("kept", drift.Kept);
+        writer.WriteNumber("recent", drift.Recent);
         writer.WriteString("not_offered", drift.NotOffered);
         writer.WriteString("refusal", drift.Refusal);
         writer.WriteString("failure", drift.Failure);
@@ -97,7 +99,7 @@ internal sealed class DriftText(CliHost host, DriftReport report)
         if (drift.NotOffered is { } code)
             host.Out.WriteLine($"{drift.Table}: this instance has no such list ({PlainText.Line(code)}).");
         if (drift.Refusal is { } refusal)
-            host.Out.WriteLine($"Nothing is deleted in {drift.Table}: {refusal}. If that is right: clerksync reconcile --max-deletions with a number that is high enough.");
+            host.Out.WriteLine($"Nothing is deleted in {drift.Table}: {refusal}. {(drift.IsBraked ? "If that is right: clerksync reconcile --max-deletions with a number that is high enough." : "Run it again.")}");
         if (drift.Unproved > 0 && drift.Refusal is null)
             host.Out.WriteLine($"{drift.Table}: {Number(drift.Unproved)} rows are not in Clerk's list, and Clerk cannot be asked for them one by one. They stay.");
         if (drift[DriftKind.Tombstoned].Count > 0)
@@ -108,10 +110,17 @@ internal sealed class DriftText(CliHost host, DriftReport report)
     {
         if (report.DriftCount == 0 && report.OpenCount == 0)
             return report.IsSettled ? "No differences." : "No differences in what could be compared.";
-        return report.IsDryRun
-            ? $"{Number(report.DriftCount)} differences. Nothing was changed: clerksync reconcile repairs them."
-            : $"{Number(report.DriftCount)} differences found, {Number(report.OpenCount)} left.";
+        if (!report.IsDryRun)
+            return $"{Number(report.DriftCount)} differences found, {Number(report.OpenCount)} left.";
+        var left = report.Tables.Sum(LeftIn);
+        var rest = report.DriftCount - left;
+        return left == 0 ? $"{Number(rest)} differences. Nothing was changed: clerksync reconcile repairs them."
+            : rest <= 0 ? $"{Number(report.DriftCount)} differences. Nothing was changed, and clerksync reconcile leaves them, as said above."
+            : $"{Number(report.DriftCount)} differences. Nothing was changed: clerksync reconcile repairs {Number(rest)} of them, and leaves the others, as said above.";
     }
+
+    /// <summary>Differences that a run without further options does not repair.</summary>
+    private static long LeftIn(TableDrift drift) => drift[DriftKind.Tombstoned].Count + (drift.Refusal is null ? 0 : drift[DriftKind.Extra].Count);
 
     private static string NameOf(DriftKind kind) => kind switch
     {

@@ -4,7 +4,7 @@ namespace ClerkSync.Emulator.Objects;
 
 /// <summary>What an instance is made with; see <see cref="ClerkEmulatorOptions"/>.</summary>
 internal sealed record InstanceSettings(
-    string Id, string EnvironmentType, string FrontendUrl, long Seed, bool HasBilling, bool TellsChildren, bool TellsInvitations, ClerkPopulation Population);
+    string Id, string EnvironmentType, string FrontendUrl, long Seed, bool HasBilling, bool TellsChildren, bool TellsInvitations, ClerkPopulation Population, long FirstNumber);
 
 /// <summary>Takes what happened: the type of the event, the id of its object, its time in Unix milliseconds, and the object as JSON.</summary>
 internal delegate void EventSink(string type, string objectId, long timestamp, ReadOnlyMemory<byte> data);
@@ -15,6 +15,7 @@ internal sealed class Instance
     private readonly EventSink _sink;
     private long _nextId;
     private long _nextImage;
+    private readonly long _firstNumber;
     private int _isQuiet;
 
     public Instance(InstanceSettings settings, TimeProvider time, bool hasDistinctTimes, EventSink sink)
@@ -37,6 +38,7 @@ internal sealed class Instance
         Waitlist = new(this);
         Billing = new(this);
         Furnish();
+        _firstNumber = settings.FirstNumber;
     }
 
     public Lock Gate { get; } = new();
@@ -71,7 +73,10 @@ internal sealed class Instance
 
     public Billing Billing { get; }
 
-    public string NextId(string prefix) => Ids.Make(prefix, int.MaxValue + _nextId++);
+    public string NextId(string prefix) => IdOf(prefix, int.MaxValue + _nextId++);
+
+    /// <summary>The id of a new object, by its place in its kind.</summary>
+    public string IdOf(string prefix, long number) => Ids.Make(prefix, _firstNumber + number);
 
     public string NextImageUrl()
     {

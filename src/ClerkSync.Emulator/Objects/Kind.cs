@@ -67,7 +67,7 @@ internal abstract class Kind(Instance instance, string objectType, string prefix
     {
         var number = Store.NextNumber();
         var stamp = Instance.Clock.Stamp();
-        data["id"] = Instance.Ids.Make(prefix, number);
+        data["id"] = Instance.IdOf(prefix, number);
         data["object"] = ObjectType;
         data["created_at"] = createdAt ?? stamp;
         data["updated_at"] = stamp;

@@ -22,6 +22,9 @@ internal sealed class TableDrift(string table)
     /// <summary>Most ids that are named for each kind of difference: a mirror that never was filled would name all.</summary>
     public const int MostNamed = 1000;
 
+    /// <summary>How a <see cref="Refusal"/> begins that has its reason in the listing.</summary>
+    public const string NotWhole = "the listing may not be everything";
+
     private readonly Dictionary<DriftKind, DriftedIds> _found = [];
 
     public string Table { get; } = table;
@@ -38,6 +41,9 @@ internal sealed class TableDrift(string table)
     /// <summary>Why nothing is deleted in this table although objects seem to be gone; null when nothing stands in the way.</summary>
     public string? Refusal { get; set; }
 
+    /// <summary>Whether more allowed deletions would help against <see cref="Refusal"/>.</summary>
+    public bool IsBraked => IsBrake(Refusal);
+
     /// <summary>Rows that the listing did not have and that Clerk has: pages moved while they were read. No drift.</summary>
     public long Hidden { get; set; }
 
@@ -49,6 +55,9 @@ internal sealed class TableDrift(string table)
 
     /// <summary>Objects that are missing or older, but changed in the last ten minutes: their events may be on their way. No drift.</summary>
     public long Recent { get; set; }
+
+    /// <summary>Whether a refusal is one of the brake, which a number of allowed deletions releases; a listing that may not be everything is none.</summary>
+    public static bool IsBrake(string? refusal) => refusal?.StartsWith(NotWhole, StringComparison.Ordinal) == false;
 
     public long DriftCount => _found.Values.Sum(f => f.Count);
 

@@ -10,14 +10,20 @@ namespace ClerkSync.Backfill;
 /// </summary>
 internal sealed class ObjectWriter(ClerkSyncDatabase database, MarkRaiser? marks, TimeProvider clock)
 {
-    /// <summary>First pause before a transaction is repeated that lost against another; doubled each time.</summary>
+    /// <summary>First pause before a transaction is repeated; doubled each time.</summary>
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
 
-    private const int MostRepeats = 6;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a lock of somebody else, or a database that starts anew, is waited for. Shorter than the lease of whoever writes.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly MirrorWriter _mirror = new(database.Dialect, clock);
 
-    /// <summary>Writes objects, or none of them. An object that the database refuses is left out and named.</summary>
+    /// <summary>
+    /// Writes objects. An object that the database refuses is left out and named. Locks of others and a database that cannot be reached are waited for; then
+    /// the failure is thrown, and the checkpoint stays as it was.
+    /// </summary>
     /// <param name="changes">For each object what is said about it, its own state or absence first.</param>
     /// <param name="also">A checkpoint to write with them, or null.</param>
     /// <param name="lease">The lease that has to be held, or null.</param>
@@ -27,7 +33,8 @@ internal sealed class ObjectWriter(ClerkSyncDatabase database, MarkRaiser? marks
         IReadOnlyList<List<MirrorChange>> changes, SqlStatement? also, SyncLease? lease, CancellationToken cancellationToken)
     {
         var pause = FirstPause;
-        for (var attempt = 0; ; attempt++)
+        long? failsSince = null;
+        while (true)
         {
             try
             {
@@ -35,14 +42,15 @@ internal sealed class ObjectWriter(ClerkSyncDatabase database, MarkRaiser? marks
             }
             catch (Exception exception) when (exception is not (OperationCanceledException or SyncLeaseLostException))
             {
+                failsSince ??= clock.GetTimestamp();
                 switch (database.FaultOf(exception))
                 {
-                    case StorageFault.Data or StorageFault.Unknown or StorageFault.LockTimeout when changes.Count > 1:
+                    case StorageFault.Data or StorageFault.Unknown or StorageFault.StatementTimeout when changes.Count > 1:
                         return await HalveAsync(changes, also, lease, cancellationToken).ConfigureAwait(false);
-                    case StorageFault.Data or StorageFault.LockTimeout when changes.Count == 1:
+                    case StorageFault.Data when changes.Count == 1:
                         await WriteAsync([], also, lease, cancellationToken).ConfigureAwait(false);
                         return [new(changes[0][0].Id, MirrorOutcome.Unchanged, MirrorDifference.None, database.Describe(exception))];
-                    case StorageFault.Transient or StorageFault.Unavailable when attempt < MostRepeats:
+                    case StorageFault.Transient or StorageFault.LockTimeout or StorageFault.Unavailable when clock.GetElapsedTime(failsSince.Value) < Patience:
                         break;
                     default:
                         throw;
@@ -50,7 +58,7 @@ internal sealed class ObjectWriter(ClerkSyncDatabase database, MarkRaiser? marks
             }
 
             await Task.Delay(pause, clock, cancellationToken).ConfigureAwait(false);
-            pause *= 2;
+            pause = TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, LongestPause.Ticks));
         }
     }
 
@@ -118,7 +126,7 @@ internal sealed class ObjectWriter(ClerkSyncDatabase database, MarkRaiser? marks
         return written;
     }
 
-    /// <summary>One object that the database refuses must not hold up the others of its page.</summary>
+    /// <summary>One object that the database refuses must not hold up the others of its page, and a page that takes too long may be short enough in halves.</summary>
     private async Task<IReadOnlyList<ObjectWrite>> HalveAsync(
         IReadOnlyList<List<MirrorChange>> changes, SqlStatement? also, SyncLease? lease, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using ClerkSync.ClerkApi;
+using ClerkSync.Inbox;
 using ClerkSync.Mirror;
 using ClerkSync.Storage;
 using Microsoft.Extensions.Logging;
@@ -63,12 +64,20 @@ internal sealed partial class Reconciliation(
             cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>What the first comparison finds in a mirror that never was filled is no sign of lost events.</summary>
+    /// <summary>Keeps what a run found, and with it which event types have arrived by now: the inbox forgets them.</summary>
     private async Task KeepAsync(DriftReport report, SyncLease lease, CancellationToken cancellationToken)
     {
-        var isFilled = (await new BackfillCheckpoints(database, clock).ReadAsync(cancellationToken).ConfigureAwait(false)).State == BackfillCheckpoints.Completed;
-        var before = isFilled ? (await new SyncHistory(database).ReadAsync(cancellationToken).ConfigureAwait(false)).Reconcile ?? new() { Open = 0, Tables = [] } : null;
-        await writer.WriteAsync([], ReconcileRecord.Of(report, before).Write(database.Dialect, clock), lease, cancellationToken).ConfigureAwait(false);
+        var (arrived, keep) = await new ArrivedTypes(database, clock).ReadAsync(cancellationToken).ConfigureAwait(false);
+        if (keep is not null)
+            await writer.WriteAsync([], keep, lease, cancellationToken).ConfigureAwait(false);
+        var history = await new SyncHistory(database).ReadAsync(cancellationToken).ConfigureAwait(false);
+        var record = ReconcileRecord.Of(
+            report,
+            history.Reconcile,
+            isFilled: history.Backfill == BackfillCheckpoints.Completed,
+            arrived,
+            clock.GetUtcNow().ToUnixTimeMilliseconds());
+        await writer.WriteAsync([], record.Write(database.Dialect, clock), lease, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<DriftReport> CompareAsync(ReconcileRequest request, SyncScope scope, IProgress<StreamProgress>? progress, CancellationToken cancellationToken)

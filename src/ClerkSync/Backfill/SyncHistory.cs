@@ -16,12 +16,12 @@ internal sealed class SyncHistory(ClerkSyncDatabase database)
                 var (value, at) = (reader.IsDBNull(1) ? null : reader.GetString(1), database.Dialect.ReadTimestamp(reader, 2));
                 record = reader.GetString(0) == BackfillCheckpoints.Name
                     ? record with { Backfill = value, BackfillAt = at }
-                    : record with { Reconcile = ReconcileRecord.Parse(value), ReconciledAt = at };
+                    : record with { Reconcile = ReconcileRecord.Parse(value), TriedAt = at };
             });
         var session = await database.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
             await session.ExecuteAsync([query], cancellationToken).ConfigureAwait(false);
-        return record;
+        return record with { ReconciledAt = record.Reconcile?.ComparedAt };
     }
 }
 
@@ -29,5 +29,6 @@ internal sealed class SyncHistory(ClerkSyncDatabase database)
 /// <param name="Backfill"><see cref="BackfillCheckpoints.Running"/> (or killed), <see cref="BackfillCheckpoints.Completed"/>; null for never.</param>
 /// <param name="BackfillAt">Since when that is so, in Unix ms.</param>
 /// <param name="Reconcile">What the last comparison found; null for none yet.</param>
-/// <param name="ReconciledAt">When that was, in Unix ms.</param>
-internal sealed record SyncRecord(string? Backfill, long? BackfillAt, ReconcileRecord? Reconcile, long? ReconciledAt);
+/// <param name="ReconciledAt">When every list that the instance has was last compared to its end, in Unix ms; null while there is one that never was.</param>
+/// <param name="TriedAt">When the last comparison ended, whether it was whole or not, in Unix ms.</param>
+internal sealed record SyncRecord(string? Backfill, long? BackfillAt, ReconcileRecord? Reconcile, long? ReconciledAt, long? TriedAt = null);

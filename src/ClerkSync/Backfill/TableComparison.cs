@@ -144,7 +144,7 @@ internal sealed class TableComparison(MirrorTable table, ClerkApiClient api, Obj
         }
 
         Drift.Refusal = candidates.Count > most ? string.Create(CultureInfo.InvariantCulture, $"Clerk does not list more than {most} rows of {table.Name}")
-            : _gap is not null ? $"the listing may not be everything: {_gap}"
+            : _gap is not null ? $"{TableDrift.NotWhole}: {_gap}"
             : _seen.Count == 0 && request.MaxDeletions is null && candidates.Count > 1
                 ? string.Create(CultureInfo.InvariantCulture, $"Clerk lists none, and {candidates.Count} rows of {table.Name} would be deleted")
             : null;

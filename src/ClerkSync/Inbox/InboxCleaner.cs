@@ -19,6 +19,7 @@ internal sealed class InboxCleaner(ClerkSyncDatabase database, InboxOptions opti
             $"UPDATE {_table} SET payload = NULL, erased_at = $3 WHERE sequence IN ({Oldest("payload IS NOT NULL")}) RETURNING sequence",
             [SqlValue.Timestamp((now - options.PayloadRetention).ToUnixTimeMilliseconds()), SqlValue.Integer(RowsAtOnce), SqlValue.Timestamp(now.ToUnixTimeMilliseconds())],
             cancellationToken).ConfigureAwait(false);
+        await KeepTypesAsync(cancellationToken).ConfigureAwait(false);
         var messages = await RepeatAsync(
             $"DELETE FROM {_table} WHERE sequence IN ({Oldest("payload IS NULL")}) RETURNING sequence",
             [SqlValue.Timestamp((now - options.MessageRetention).ToUnixTimeMilliseconds()), SqlValue.Integer(RowsAtOnce)],
@@ -76,6 +77,15 @@ internal sealed class InboxCleaner(ClerkSyncDatabase database, InboxOptions opti
         }
 
         return ended.Count;
+    }
+
+    private async Task KeepTypesAsync(CancellationToken cancellationToken)
+    {
+        if ((await new ArrivedTypes(database, clock).ReadAsync(cancellationToken).ConfigureAwait(false)).Keep is not { } keep)
+            return;
+        var transaction = await database.BeginWriteAsync(WritePriority.Background, cancellationToken).ConfigureAwait(false);
+        await using (transaction.ConfigureAwait(false))
+            await transaction.CommitAsync([.. Lock(), keep], cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What is deferred or dead, or has a run that is open or dead, has not had its effect yet and stays.</summary>

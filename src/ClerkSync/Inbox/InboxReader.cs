@@ -72,14 +72,9 @@ internal sealed class InboxReader(ClerkSyncDatabase database)
         return counts;
     }
 
-    /// <summary>The event types of all messages that the inbox remembers.</summary>
-    public async Task<IReadOnlySet<string>> ReadTypesAsync(CancellationToken cancellationToken)
-    {
-        var types = new HashSet<string>(StringComparer.Ordinal);
-        await ExecuteAsync(
-            new($"SELECT DISTINCT event_type FROM {_table} WHERE event_type IS NOT NULL", [], reader => types.Add(reader.GetString(0))), cancellationToken).ConfigureAwait(false);
-        return types;
-    }
+    /// <summary>The event types that have ever arrived, those of messages included that the inbox has forgotten.</summary>
+    public async Task<IReadOnlySet<string>> ReadTypesAsync(CancellationToken cancellationToken) =>
+        (await new ArrivedTypes(database, TimeProvider.System).ReadAsync(cancellationToken).ConfigureAwait(false)).Types;
 
     private async Task<IReadOnlyList<StoredMessage>> ReadAsync(string text, SqlValue[] values, CancellationToken cancellationToken)
     {

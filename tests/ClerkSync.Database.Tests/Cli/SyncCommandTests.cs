@@ -98,7 +98,10 @@ public sealed class SyncCommandTests(PostgresServer postgres)
         Assert.Contains("CLERK_SECRET_KEY", noKey.Error, StringComparison.Ordinal);
     }
 
-    private async Task<Session> SessionAsync(DatabaseKind kind)
+    private Task<Session> SessionAsync(DatabaseKind kind) => SessionAsync(kind, postgres);
+
+    /// <summary>The command line with a Clerk, and with a database that belongs to its instance.</summary>
+    internal static async Task<Session> SessionAsync(DatabaseKind kind, PostgresServer postgres)
     {
         var database = await TestDatabase.CreateAsync(kind, postgres);
         var cli = new CliSession(database);
@@ -121,7 +124,7 @@ public sealed class SyncCommandTests(PostgresServer postgres)
         }
     }
 
-    private sealed record Session(TestDatabase Database, CliSession Cli, Engine Engine, ClerkEmulator Clerk, Task Waits) : IAsyncDisposable
+    internal sealed record Session(TestDatabase Database, CliSession Cli, Engine Engine, ClerkEmulator Clerk, Task Waits) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {

@@ -104,6 +104,21 @@ public sealed class EmulateCommandTests : IDisposable
         Assert.InRange(At(after) - At(before), 3_599_000, 3_601_000);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task No_start_makes_ids_of_an_earlier_one_unless_a_seed_is_given(bool hasSeed)
+    {
+        string[] args = ["emulate", "--port", "0", "--users", "2", "--deliver-to", "1", .. hasSeed ? ["--seed", "7"] : Array.Empty<string>()];
+        var first = await CreateUserAsync(args);
+        _run.Time.Advance(TimeSpan.FromSeconds(1));
+        var second = await CreateUserAsync(args);
+
+        Assert.Equal(first.Stable, second.Stable);
+        Assert.Equal(hasSeed, first.User == second.User);
+        Assert.Equal(hasSeed, first.Message == second.Message);
+    }
+
     [Fact]
     public async Task Faults_happen()
     {
@@ -145,6 +160,22 @@ public sealed class EmulateCommandTests : IDisposable
 
         Assert.Equal((2, ""), (result.ExitCode, result.Out));
         Assert.StartsWith($"error: {message}", result.Error, StringComparison.Ordinal);
+    }
+
+    private async Task<(string Stable, string User, string Message)> CreateUserAsync(string[] args)
+    {
+        await using var emulation = await Emulation.StartAsync(_run, args);
+        var settings = DotEnvFile.Parse(emulation.Out).Values;
+        using var users = await CallAsync(settings, HttpMethod.Get, "users?limit=500");
+        using var roles = await CallAsync(settings, HttpMethod.Get, "organization_roles");
+        using var user = await CallAsync(settings, HttpMethod.Post, "users", "{}");
+        using var http = new HttpClient();
+        using var messages = JsonDocument.Parse(await http.GetStringAsync(new Uri($"{settings["CLERK_API_URL"]}/_emulator/messages"), Token));
+        var stable = new[] { settings["CLERK_INSTANCE_ID"], settings["CLERK_WEBHOOK_SIGNING_SECRET"] }
+            .Concat(users.RootElement.EnumerateArray().Concat(roles.RootElement.GetProperty("data").EnumerateArray()).Select(IdOf));
+        return (string.Join(' ', stable), IdOf(user.RootElement), IdOf(messages.RootElement.GetProperty("data")[0]));
+
+        static string IdOf(JsonElement found) => found.GetProperty("id").GetString()!;
     }
 
     private static async Task<JsonDocument> CallAsync(IReadOnlyDictionary<string, string> settings, HttpMethod method, string path, string? body = null)

@@ -86,6 +86,27 @@ public sealed class PopulationTests
     }
 
     [Fact]
+    public async Task Another_first_number_leaves_the_population_as_it_is_and_makes_other_new_ids()
+    {
+        var options = new ClerkEmulatorOptions { Population = new() { Users = 3 } };
+        await using var one = await ClerkEmulator.StartAsync(options, TestContext.Current.CancellationToken);
+        await using var other = await ClerkEmulator.StartAsync(
+            new() { Population = new() { Users = 3 }, FirstNumber = 1_000_000, HasBilling = true }, TestContext.Current.CancellationToken);
+        using var first = new ApiCaller(one);
+        using var second = new ApiCaller(other);
+
+        Assert.Equal((one.InstanceId, one.SigningSecret), (other.InstanceId, other.SigningSecret));
+        Assert.Equal((await first.GetAsync("users?limit=10")).Ids, (await second.GetAsync("users?limit=10")).Ids);
+        Assert.Equal(one.Roles.List().Select(r => r.Id), other.Roles.List().Select(r => r.Id));
+        var made = other.Users.Create("ada@example.com");
+        Assert.NotEqual(one.Users.Create("ada@example.com").Id, made.Id);
+        Assert.Empty(one.Messages.Select(m => m.Id).Intersect(other.Messages.Select(m => m.Id), StringComparer.Ordinal));
+        Assert.Equal(made.Id, (await second.GetAsync($"users/{made.Id}")).Body["id"]!.GetValue<string>());
+
+        await Assert.ThrowsAsync<ArgumentException>(() => ClerkEmulator.StartAsync(new() { FirstNumber = -1 }, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task A_population_that_cannot_be_is_refused() => await Assert.ThrowsAsync<ArgumentException>(() =>
         ClerkEmulator.StartAsync(new() { Population = new() { Users = 2, Organizations = 1 } }, TestContext.Current.CancellationToken));
 
