@@ -58,7 +58,7 @@ internal sealed partial class StubService(ObjectFetch fetch, ClerkSyncDatabase d
         {
             // one that is completed, or marked as missing, is a stub no more: only those that stay are passed over
             IReadOnlyList<string> page;
-            for (var passed = 0; ; )
+            for (var passed = 0; ;)
             {
                 page = await _stored.FindStubsAsync(table.Name, before, passed, PageSize, cancellationToken).ConfigureAwait(false);
                 foreach (var id in page)

@@ -174,7 +174,8 @@ public sealed class FailureTests
             http.Response.ContentType = "application/json";
             http.Response.Headers.ContentEncoding = encoding;
             await http.Response.Body.WriteAsync(Enumerable.Repeat((byte)0xff, 200).ToArray(), http.RequestAborted);
-        }).Then(200, """{"id":"user_1"}""");
+        });
+        stub.Then(200, """{"id":"user_1"}""");
         Assert.NotNull(await stub.Clock.FinishAsync(stub.Client().ReadAsync("users/user_1", Token)));
         Assert.Equal(2, stub.Requests.Count);
         Assert.Contains("connection broke", Assert.Single(stub.Log.Collector.GetSnapshot()).Message, StringComparison.Ordinal);
