@@ -202,9 +202,20 @@ public sealed partial class ClerkMirror
             ParentIds = [],
             State = new(new(0, Completeness.Stub, 0, StateVersion.TiebreakerOf(isCreation: false, document)), CanonicalDocument.Parse(document), document, new("ensure_user", null, null, null)),
         };
-        var written = await _writer.WriteAsync([[change]], null, null, cancellationToken).ConfigureAwait(false);
-        if (written[0].Refused is { } why)
-            throw ObjectFetch.RefusedByDatabase($"{table.Name}/{id}", why);
+        // the writer is patient with a row that somebody else holds; a request is not
+        using var limit = new CancellationTokenSource(_options.Timeout, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            var written = await _writer.WriteAsync([[change]], null, null, either.Token).ConfigureAwait(false);
+            if (written[0].Refused is { } why)
+                throw ObjectFetch.RefusedByDatabase($"{table.Name}/{id}", why);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw ObjectFetch.RefusedByDatabase($"{table.Name}/{id}", $"it was busy for {_options.Timeout.TotalSeconds:0.###} s (ReadThrough.Timeout)");
+        }
+
         return await LookAgainAsync(table, id, cancellationToken).ConfigureAwait(false);
     }
 
