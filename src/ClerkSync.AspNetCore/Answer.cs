@@ -59,11 +59,11 @@ internal sealed class Answer : IResult, IStatusCodeHttpResult
         _ => new(StatusCodes.Status400BadRequest, Error(refusal.Message, refusal.Code)),
     };
 
-    public static Answer NotAllowed(string method) => new(StatusCodes.Status405MethodNotAllowed, Error(
-        $"This is the endpoint for Clerk's webhooks: it takes POST and not {method}. Enter its URL in Clerk's Dashboard under Webhooks.", "method_not_allowed"))
-    {
-        Allow = HttpMethods.Post,
-    };
+    public static Answer NotAllowed(string method) => NotAllowed(
+        HttpMethods.Post, $"This is the endpoint for Clerk's webhooks: it takes POST and not {method}. Enter its URL in Clerk's Dashboard under Webhooks.");
+
+    /// <summary>The path is right, the method is not.</summary>
+    public static Answer NotAllowed(string allowed, string sentence) => new(StatusCodes.Status405MethodNotAllowed, Error(sentence, "method_not_allowed")) { Allow = allowed };
 
     public static Answer NotFound(string rightPath) => new(StatusCodes.Status404NotFound, Error(
         $"There is nothing at this path. Clerk's webhooks go to POST {rightPath}: correct the URL of the endpoint in Clerk's Dashboard under Webhooks.", "not_found"));

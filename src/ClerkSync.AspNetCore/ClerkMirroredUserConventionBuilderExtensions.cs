@@ -19,7 +19,7 @@ public static class ClerkMirroredUserConventionBuilderExtensions
     /// Answered instead of the endpoint: 401 where nobody is signed in; 403 where the claim holds no id of a user, Clerk does not know the user, or told that the user is
     /// deleted; 503 with <c>Retry-After</c> where there is no row and Clerk or the database does not answer.
     /// </remarks>
-    /// <exception cref="InvalidOperationException">When the endpoint is built: <c>AddClerkSync()</c> was not called.</exception>
+    /// <exception cref="InvalidOperationException">When the endpoint is built: <c>AddClerkSync()</c> was not called, or the endpoint has no request delegate that could be guarded.</exception>
     public static TBuilder RequireMirroredUser<TBuilder>(this TBuilder builder, string? claimType = null)
         where TBuilder : IEndpointConventionBuilder
     {
@@ -27,7 +27,7 @@ public static class ClerkMirroredUserConventionBuilderExtensions
         builder.Finally(endpoint =>
         {
             if (endpoint.RequestDelegate is not { } next)
-                return;
+                throw new InvalidOperationException($"RequireMirroredUser cannot guard {endpoint.DisplayName ?? "an endpoint"}: it has no request delegate yet. Put RequireMirroredUser on what maps the endpoint.");
             if (endpoint.ApplicationServices.GetService<IServiceProviderIsService>()?.IsService(typeof(ClerkMirror)) == false)
                 throw new InvalidOperationException("RequireMirroredUser needs ClerkSync's services. Call builder.Services.AddClerkSync().UseSqlite(\"Data Source=clerksync.db\"), or .UsePostgreSql(…), before builder.Build().");
             endpoint.RequestDelegate = new MirroredUserGate(next, claimType).HandleAsync;

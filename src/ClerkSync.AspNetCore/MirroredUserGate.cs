@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using ClerkSync.Backfill;
 using ClerkSync.ClerkApi;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,9 +21,14 @@ internal sealed partial class MirroredUserGate(RequestDelegate next, string? cla
 
     private async Task<Answer?> FindRefusalAsync(HttpContext context)
     {
-        if (context.User.Identity is not { IsAuthenticated: true })
+        ClaimsIdentity[] signedIn = [.. context.User.Identities.Where(i => i.IsAuthenticated)];
+        if (signedIn.Length == 0)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
             return Answer.Refused(StatusCodes.Status401Unauthorized, "not_signed_in", "Nobody is signed in. Send a session token of Clerk.");
-        var id = IdOf(context.User);
+        }
+
+        var id = IdOf(signedIn);
         if (!ClerkId.User.IsMatch(id))
             return Answer.Refused(StatusCodes.Status403Forbidden, "no_user_id", $"The claim {claimType ?? "sub"} holds no id of a Clerk user (user_…). Sign in as a user.");
 
@@ -41,17 +45,21 @@ internal sealed partial class MirroredUserGate(RequestDelegate next, string? cla
         catch (ClerkApiException exception)
         {
             LogUnavailable(LoggerOf(context), id!, exception.Message);
-            return Answer.TryAgain("clerk_unavailable", exception.RetryAfter, "This user is new here, and Clerk could not be asked. Try again.");
+            return exception.IsRefusedByDatabase
+                ? Answer.TryAgain("database_unavailable", null, "This user is new here, and the database is busy with them. Try again.")
+                : Answer.TryAgain("clerk_unavailable", exception.RetryAfter, "This user is new here, and Clerk could not be asked. Try again.");
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!context.RequestAborted.IsCancellationRequested)
         {
-            LogUnavailable(LoggerOf(context), id!, exception is ObjectRefusedException ? exception.Message : $"The database failed ({mirror.Database.FaultOf(exception)}): {mirror.Database.Describe(exception)}.");
+            LogUnavailable(LoggerOf(context), id!, $"The database failed ({mirror.Database.FaultOf(exception)}): {mirror.Database.Describe(exception)}.");
             return Answer.TryAgain("database_unavailable", null, "The database could not be asked. Try again.");
         }
     }
 
-    private string? IdOf(ClaimsPrincipal user) =>
-        claimType is null ? user.FindFirst("sub")?.Value ?? user.FindFirst(ClaimTypes.NameIdentifier)?.Value : user.FindFirst(claimType)?.Value;
+    /// <summary>What an identity says that nobody has checked counts for nothing.</summary>
+    private string? IdOf(ClaimsIdentity[] signedIn) => claimType is null ? First(signedIn, "sub") ?? First(signedIn, ClaimTypes.NameIdentifier) : First(signedIn, claimType);
+
+    private static string? First(ClaimsIdentity[] signedIn, string type) => signedIn.Select(i => i.FindFirst(type)?.Value).FirstOrDefault(v => v is not null);
 
     private static ILogger LoggerOf(HttpContext context) => context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(Category);
 

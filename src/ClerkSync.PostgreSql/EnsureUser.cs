@@ -4,7 +4,8 @@ namespace ClerkSync.PostgreSql;
 
 /// <summary>
 /// The function <c>clerk.ensure_user(id)</c>, which an application calls in its own transaction where a row of its own refers to a user whose webhook may not have
-/// come yet. It adds a row that holds the id and nothing else, below every state that Clerk ever sends, and takes no lock but that of the new row.
+/// come yet. It adds a row that holds the id and nothing else, below every state that Clerk ever sends, and takes no lock but that of the new row. Where the row is there
+/// it only reads.
 /// </summary>
 internal static class EnsureUser
 {
@@ -31,6 +32,9 @@ internal static class EnsureUser
           IF user_id IS NULL OR user_id !~ '^user_[0-9A-Za-z_]{1,180}$' THEN
             RAISE EXCEPTION 'ensure_user: % is no id of a Clerk user.', COALESCE(quote_literal(left(user_id, 120)), 'NULL')
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Ids of users begin with user_, followed by letters and digits: the claim "sub" of a session token.';
+          END IF;
+          IF EXISTS (SELECT 1 FROM {{dialect.TableName(SchemaArea.Mirror, "users")}} AS u WHERE u.id = ensure_user.user_id) THEN
+            RETURN user_id;
           END IF;
           INSERT INTO {{dialect.TableName(SchemaArea.Mirror, "users")}} (id, data, sync_event_at, sync_tiebreaker, sync_source, synced_at)
           VALUES (

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Transactions;
 using ClerkSync.Storage;
 using Npgsql;
 
@@ -18,12 +19,12 @@ internal sealed class PostgreSqlDatabase(NpgsqlDataSource dataSource, bool ownsD
     }
 
     public override async ValueTask<SqlSession> OpenAsync(CancellationToken cancellationToken) =>
-        new PostgreSqlSession(await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false), options.CommandTimeout);
+        new PostgreSqlSession(await ConnectAsync(cancellationToken).ConfigureAwait(false), options.CommandTimeout);
 
     public override async ValueTask<SqlTransaction> BeginWriteAsync(WritePriority priority, CancellationToken cancellationToken) =>
         new PostgreSqlTransaction(
             new(
-                await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false),
+                await ConnectAsync(cancellationToken).ConfigureAwait(false),
                 priority == WritePriority.Receiving ? options.CommandTimeout : options.BackgroundCommandTimeout),
             options);
 
@@ -48,6 +49,15 @@ internal sealed class PostgreSqlDatabase(NpgsqlDataSource dataSource, bool ownsD
     public override string Describe(Exception exception) => PostgreSqlFaults.Describe(exception);
 
     public override ValueTask DisposeAsync() => ownsDataSource ? dataSource.DisposeAsync() : ValueTask.CompletedTask;
+
+    /// <summary>A transaction that the application has around its own work is not for ours: ours commits by itself, and is not rolled back with it.</summary>
+    private async ValueTask<NpgsqlConnection> ConnectAsync(CancellationToken cancellationToken)
+    {
+        if (Transaction.Current is null)
+            return await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        using var alone = new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled);
+        return await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     private sealed class NoTurn : IAsyncDisposable
     {

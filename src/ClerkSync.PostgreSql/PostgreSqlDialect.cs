@@ -138,8 +138,14 @@ internal sealed partial class PostgreSqlDialect(StorageOptions options) : SqlDia
         reader => onName(reader.GetString(0)));
 
     public override SqlQuery ObjectsOf(SchemaArea area, Action<string> onName) => new(
-        "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'i') "
-        + "UNION ALL SELECT p.proname::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = $1",
+        "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'i')",
+        [SqlValue.Text(Schema(area))],
+        reader => onName(reader.GetString(0)));
+
+    /// <summary>Functions may be called like tables, so they are looked for by themselves.</summary>
+    public override SqlQuery ExtraObjectsOf(SchemaArea area, Action<string> onName) => new(
+        "SELECT p.proname::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = $1 "
+        + $"AND p.proname IN ({string.Join(", ", ExtraObjects.Select(o => Literal(o.Name)).Distinct(StringComparer.Ordinal))})",
         [SqlValue.Text(Schema(area))],
         reader => onName(reader.GetString(0)));
 

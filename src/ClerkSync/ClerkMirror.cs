@@ -14,9 +14,13 @@ namespace ClerkSync;
 /// </summary>
 /// <remarks>
 /// Fetching needs <c>CLERK_SECRET_KEY</c>. The mirror follows Clerk with a delay: it is no place to decide whether the present request is allowed.
+/// Where the database fails, every method throws what its provider throws: a <see cref="System.Data.Common.DbException"/>. A row that the database will not take just now,
+/// because somebody else holds it, is a <see cref="ClerkApiException"/> that is transient. No method is part of a <c>TransactionScope</c> around the call.
 /// </remarks>
 public sealed partial class ClerkMirror
 {
+    private static readonly TimeSpan PostponedFor = TimeSpan.FromMinutes(1);
+
     private readonly ClerkSyncDatabase _database;
     private readonly StoredObjects _stored;
     private readonly ObjectFetch _fetch;
@@ -25,10 +29,14 @@ public sealed partial class ClerkMirror
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
 
+    /// <summary>Stubs that could not be completed: requests pass at once for a while.</summary>
+    private readonly RememberedIds _postponed;
+
     internal ClerkMirror(ClerkSyncDatabase database, ObjectFetch fetch, ObjectWriter writer, ReadThroughOptions options, TimeProvider clock, ILogger logger)
     {
         (_database, _fetch, _writer, _options, _clock, _logger) = (database, fetch, writer, options, clock, logger);
         _stored = new(database);
+        _postponed = new(PostponedFor, clock);
     }
 
     internal ClerkSyncDatabase Database => _database;
@@ -57,14 +65,14 @@ public sealed partial class ClerkMirror
     /// <param name="id"><c>user_…</c>; anything else is not asked for.</param>
     /// <param name="cancellationToken">Gives up; others who wait for the same user go on.</param>
     /// <returns>The user; null when Clerk does not know the id (remembered for 30 s), or told that the user is deleted.</returns>
-    /// <exception cref="ClerkApiException">It is not in the mirror and Clerk did not answer, or there is no secret key.</exception>
+    /// <exception cref="ClerkApiException">It is not in the mirror and Clerk did not answer, the database did not take it, or there is no secret key.</exception>
     public Task<User?> GetOrFetchUserAsync(string id, CancellationToken cancellationToken = default) => GetOrFetchAsync<User>("users", ClerkId.User, id, cancellationToken);
 
     /// <summary>Reads an organization, and fetches it from Clerk where the mirror has nothing or only a stub. Callers at the same time make one request.</summary>
     /// <param name="id"><c>org_…</c>; anything else is not asked for, a slug neither.</param>
     /// <param name="cancellationToken">Gives up; others who wait for the same organization go on.</param>
     /// <returns>The organization; null when Clerk does not know the id (remembered for 30 s), or told that the organization is deleted.</returns>
-    /// <exception cref="ClerkApiException">It is not in the mirror and Clerk did not answer, or there is no secret key.</exception>
+    /// <exception cref="ClerkApiException">It is not in the mirror and Clerk did not answer, the database did not take it, or there is no secret key.</exception>
     public Task<Organization?> GetOrFetchOrganizationAsync(string id, CancellationToken cancellationToken = default) =>
         GetOrFetchAsync<Organization>("organizations", ClerkId.Organization, id, cancellationToken);
 
@@ -76,7 +84,7 @@ public sealed partial class ClerkMirror
     /// <param name="userId"><c>user_…</c>; anything else is not asked for.</param>
     /// <param name="cancellationToken">Gives up; others who wait for the same membership go on.</param>
     /// <returns>The membership; null when Clerk knows none (remembered for 30 s), or told that user or organization is deleted.</returns>
-    /// <exception cref="ClerkApiException">It is not in the mirror and Clerk did not answer, or there is no secret key.</exception>
+    /// <exception cref="ClerkApiException">It is not in the mirror and Clerk did not answer, the database did not take it, or there is no secret key.</exception>
     public async Task<OrganizationMembership?> GetOrFetchMembershipAsync(string organizationId, string userId, CancellationToken cancellationToken = default)
     {
         if (!ClerkId.Organization.IsMatch(organizationId) || !ClerkId.User.IsMatch(userId))
@@ -91,12 +99,12 @@ public sealed partial class ClerkMirror
 
     /// <summary>
     /// Makes sure that the mirror has a row of a user, so that rows of the application may refer to it. Any living row will do; a stub that is older than an hour is
-    /// completed if Clerk answers. Without a secret key a missing row becomes a stub.
+    /// completed if Clerk answers; if not, it is left alone for a minute. Without a secret key a missing row becomes a stub.
     /// </summary>
     /// <param name="id"><c>user_…</c></param>
     /// <param name="cancellationToken">Gives up; others who wait for the same user go on.</param>
     /// <returns>True when the row is there; false when Clerk does not know the id, or the user is deleted.</returns>
-    /// <exception cref="ClerkApiException">There is no row, and Clerk did not answer.</exception>
+    /// <exception cref="ClerkApiException">There is no row, and Clerk did not answer, or the database did not take it.</exception>
     public async Task<bool> EnsureUserAsync(string id, CancellationToken cancellationToken = default) =>
         await EnsureAsync(id, cancellationToken).ConfigureAwait(false) == MirroredUserState.Present;
 
@@ -106,11 +114,11 @@ public sealed partial class ClerkMirror
         if (!ClerkId.User.IsMatch(id))
             return MirroredUserState.Unknown;
         var table = MirrorTables.Named("users");
-        var stored = await _stored.FindAsync(table, id, cancellationToken).ConfigureAwait(false);
+        var stored = await _stored.FindStateAsync(table, id, cancellationToken).ConfigureAwait(false);
         if (stored is { IsTold: true })
             return MirroredUserState.Deleted;
         var isThere = stored is { IsDead: false };
-        if (isThere && !(stored!.IsStub && IsOld(stored)))
+        if (isThere && (!stored!.IsStub || !IsOld(stored) || _postponed.Contains(id)))
             return MirroredUserState.Present;
         if (!_fetch.CanAsk)
             return isThere ? MirroredUserState.Present : await MakeStubAsync(table, id, cancellationToken).ConfigureAwait(false);
@@ -119,8 +127,9 @@ public sealed partial class ClerkMirror
             var isKnown = await FetchAsync(table, id, cancellationToken).ConfigureAwait(false);
             return isKnown ? await LookAgainAsync(table, id, cancellationToken).ConfigureAwait(false) : MirroredUserState.Unknown;
         }
-        catch (Exception exception) when (isThere && exception is ClerkApiException or ObjectRefusedException)
+        catch (ClerkApiException exception) when (isThere)
         {
+            _postponed.Add(id);
             LogStub(_logger, id, exception.Message);
             return MirroredUserState.Present;
         }
@@ -141,7 +150,7 @@ public sealed partial class ClerkMirror
             else if (!await FetchAsync(table, id, cancellationToken).ConfigureAwait(false))
                 return (null, false);
         }
-        catch (Exception exception) when (stored is { IsDead: false } && exception is ClerkApiException or ObjectRefusedException)
+        catch (ClerkApiException exception) when (stored is { IsDead: false })
         {
             LogStub(_logger, id, exception.Message);
             return (stored, false);
@@ -163,7 +172,7 @@ public sealed partial class ClerkMirror
 
     private Task<bool> FetchAsync(MirrorTable table, string id, CancellationToken cancellationToken) => _fetch.RunAsync(
         new WantedObject.ById(table, id),
-        async token => await _stored.FindAsync(table, id, token).ConfigureAwait(false) is { IsDead: false, IsStub: false },
+        async token => await _stored.FindStateAsync(table, id, token).ConfigureAwait(false) is { IsDead: false, IsStub: false },
         cancellationToken);
 
     private Task<bool> FetchMembershipAsync(string organizationId, string userId, CancellationToken cancellationToken) => _fetch.RunAsync(
@@ -174,7 +183,12 @@ public sealed partial class ClerkMirror
     private bool IsOld(StoredObject stored) => _clock.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(stored.SyncedAt) >= _options.StubAge;
 
     private async Task<MirroredUserState> LookAgainAsync(MirrorTable table, string id, CancellationToken cancellationToken) =>
-        await _stored.FindAsync(table, id, cancellationToken).ConfigureAwait(false) is { IsDead: false } ? MirroredUserState.Present : MirroredUserState.Deleted;
+        await _stored.FindStateAsync(table, id, cancellationToken).ConfigureAwait(false) switch
+        {
+            { IsDead: false } => MirroredUserState.Present,
+            null => throw ObjectFetch.RefusedByDatabase($"{table.Name}/{id}", "the row is not there after it was written"),
+            _ => MirroredUserState.Deleted,
+        };
 
     /// <summary>Below every state that Clerk ever sends; what <c>ensure_user</c> writes on PostgreSQL.</summary>
     private async Task<MirroredUserState> MakeStubAsync(MirrorTable table, string id, CancellationToken cancellationToken)
@@ -188,7 +202,20 @@ public sealed partial class ClerkMirror
             ParentIds = [],
             State = new(new(0, Completeness.Stub, 0, StateVersion.TiebreakerOf(isCreation: false, document)), CanonicalDocument.Parse(document), document, new("ensure_user", null, null, null)),
         };
-        await _writer.WriteAsync([[change]], null, null, cancellationToken).ConfigureAwait(false);
+        // the writer is patient with a row that somebody else holds; a request is not
+        using var limit = new CancellationTokenSource(_options.Timeout, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            var written = await _writer.WriteAsync([[change]], null, null, either.Token).ConfigureAwait(false);
+            if (written[0].Refused is { } why)
+                throw ObjectFetch.RefusedByDatabase($"{table.Name}/{id}", why);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw ObjectFetch.RefusedByDatabase($"{table.Name}/{id}", $"it was busy for {_options.Timeout.TotalSeconds:0.###} s (ReadThrough.Timeout)");
+        }
+
         return await LookAgainAsync(table, id, cancellationToken).ConfigureAwait(false);
     }
 

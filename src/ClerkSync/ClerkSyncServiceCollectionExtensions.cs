@@ -150,6 +150,7 @@ public static class ClerkSyncServiceCollectionExtensions
             options.ClerkApi.SecretKey = configuration?["CLERK_SECRET_KEY"];
         if (options.ClerkApi.Url == ClerkApiOptions.DefaultUrl && configuration?["CLERK_API_URL"] is { Length: > 0 } url)
             options.ClerkApi.Url = url;
+        options.ClerkApi.ForegroundTimeout = options.ReadThrough.Timeout;
     }
 
     private static ClerkSyncDatabase Database(IServiceProvider provider) => provider.GetService<ClerkSyncDatabase>()

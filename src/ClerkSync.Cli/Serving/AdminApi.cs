@@ -1,5 +1,4 @@
 using ClerkSync.AspNetCore;
-using ClerkSync.Backfill;
 using ClerkSync.ClerkApi;
 using ClerkSync.Mirror;
 using Microsoft.AspNetCore.Builder;
@@ -14,10 +13,14 @@ internal sealed partial class AdminApi(ClerkMirror mirror, ILogger logger)
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPut("/api/users/{id}", (HttpContext context) => AnswerAsync(context, "users", ClerkId.User, "user_…"));
-        endpoints.MapPut("/api/organizations/{id}", (HttpContext context) => AnswerAsync(context, "organizations", ClerkId.Organization, "org_…"));
-        endpoints.MapPut("/api/memberships/{organization_id}/{user_id}", (HttpContext context) => AnswerMembershipAsync(context));
+        Map(endpoints, "/api/users/{id}", context => AnswerAsync(context, "users", ClerkId.User, "user_…"));
+        Map(endpoints, "/api/organizations/{id}", context => AnswerAsync(context, "organizations", ClerkId.Organization, "org_…"));
+        Map(endpoints, "/api/memberships/{organization_id}/{user_id}", AnswerMembershipAsync);
     }
+
+    private static void Map(IEndpointRouteBuilder endpoints, string path, RequestDelegate answer) => endpoints.Map(path, context => HttpMethods.IsPut(context.Request.Method)
+        ? answer(context)
+        : Answer.NotAllowed(HttpMethods.Put, $"This path takes PUT and not {PlainText.Line(context.Request.Method)}.").ExecuteAsync(context));
 
     private Task AnswerAsync(HttpContext context, string table, ClerkId kind, string shape)
     {
@@ -50,11 +53,11 @@ internal sealed partial class AdminApi(ClerkMirror mirror, ILogger logger)
         catch (ClerkApiException exception)
         {
             LogFailed(logger, table, id, exception.Message);
-            await Answer.TryAgain("clerk_unavailable", exception.RetryAfter, exception.Message).ExecuteAsync(context);
+            await Answer.TryAgain(exception.IsRefusedByDatabase ? "database_unavailable" : "clerk_unavailable", exception.RetryAfter, exception.Message).ExecuteAsync(context);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!context.RequestAborted.IsCancellationRequested)
         {
-            var why = exception is ObjectRefusedException ? exception.Message : $"The database failed ({mirror.Database.FaultOf(exception)}): {mirror.Database.Describe(exception)}.";
+            var why = $"The database failed ({mirror.Database.FaultOf(exception)}): {mirror.Database.Describe(exception)}.";
             LogFailed(logger, table, id, why);
             await Answer.TryAgain("database_unavailable", null, why).ExecuteAsync(context);
         }

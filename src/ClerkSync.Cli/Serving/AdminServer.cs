@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using ClerkSync.AspNetCore;
@@ -67,7 +68,9 @@ internal sealed class AdminServer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private static Func<HttpContext, RequestDelegate, Task> Guard(string? token)
+    /// <summary>Lets through who may ask.</summary>
+    /// <param name="token">What has to be shown; null for nothing, from this machine only.</param>
+    internal static Func<HttpContext, RequestDelegate, Task> Guard(string? token)
     {
         var expected = token is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(token));
         return (context, next) =>
@@ -75,7 +78,8 @@ internal sealed class AdminServer : IAsyncDisposable
             context.Response.Headers.CacheControl = "no-store";
             if (expected is null)
             {
-                return OwnNames.Contains(context.Request.Host.Host, StringComparer.OrdinalIgnoreCase) ? next(context) : Answer.Refused(
+                var isOwn = context.Connection.RemoteIpAddress is { } caller && IPAddress.IsLoopback(caller) && OwnNames.Contains(context.Request.Host.Host, StringComparer.OrdinalIgnoreCase);
+                return isOwn ? next(context) : Answer.Refused(
                     StatusCodes.Status403Forbidden, "wrong_host", "Without CLERKSYNC_ADMIN_TOKEN the admin API answers this machine only: ask localhost or 127.0.0.1.").ExecuteAsync(context);
             }
 

@@ -1,4 +1,6 @@
+using System.Net;
 using ClerkSync.Cli.Configuration;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 
 namespace ClerkSync.Cli.Serving;
@@ -31,5 +33,10 @@ internal sealed record AdminSettings(IReadOnlyList<string> Urls, string? Token, 
         return new(urls, token, text is null);
     }
 
-    private static bool IsLoopback(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.IsLoopback;
+    /// <summary>Read as the server reads it: every name but <c>localhost</c> is bound to all addresses, whatever it stands for.</summary>
+    private static bool IsLoopback(string url)
+    {
+        var host = BindingAddress.Parse(url).Host;
+        return string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+    }
 }

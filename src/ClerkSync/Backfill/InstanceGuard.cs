@@ -13,15 +13,24 @@ namespace ClerkSync.Backfill;
 /// <param name="clock">The clock.</param>
 internal sealed class InstanceGuard(ClerkSyncDatabase database, ClerkApiClient api, string? configured, bool learns, TimeProvider clock)
 {
+    /// <summary>First pause before a transaction is repeated that lost against another; doubled each time.</summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+
+    private const int MostRepeats = 6;
+
     /// <summary>Asks which instance the key belongs to.</summary>
     /// <param name="writes">Whether it may be written down where no instance is known yet.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Its id.</returns>
     /// <exception cref="WrongInstanceException">It is another one than the database's.</exception>
     /// <exception cref="ClerkApiException">Clerk does not answer, or does not take the key.</exception>
-    public async Task<string> RequireAsync(bool writes, CancellationToken cancellationToken)
+    public Task<string> RequireAsync(bool writes, CancellationToken cancellationToken) => RequireAsync(writes, ApiPriority.Background, cancellationToken);
+
+    /// <summary>The same, before or after others that wait for Clerk.</summary>
+    /// <inheritdoc cref="RequireAsync(bool, CancellationToken)"/>
+    public async Task<string> RequireAsync(bool writes, ApiPriority priority, CancellationToken cancellationToken)
     {
-        var asked = (await api.GetInstanceAsync(cancellationToken).ConfigureAwait(false)).Id;
+        var asked = (await api.GetInstanceAsync(priority, cancellationToken).ConfigureAwait(false)).Id;
         if (!string.IsNullOrEmpty(configured) && configured != asked)
             throw new WrongInstanceException(asked, configured);
         var isTaught = writes && (learns || !string.IsNullOrEmpty(configured));
@@ -32,6 +41,24 @@ internal sealed class InstanceGuard(ClerkSyncDatabase database, ClerkApiClient a
     }
 
     private async Task<string?> KnownAsync(string? learned, CancellationToken cancellationToken)
+    {
+        var pause = FirstPause;
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return await ReadOrLearnAsync(learned, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (
+                exception is not OperationCanceledException && attempt < MostRepeats && database.FaultOf(exception) is StorageFault.Transient or StorageFault.LockTimeout)
+            {
+                await Task.Delay(pause, clock, cancellationToken).ConfigureAwait(false);
+                pause *= 2;
+            }
+        }
+    }
+
+    private async Task<string?> ReadOrLearnAsync(string? learned, CancellationToken cancellationToken)
     {
         string? known = null;
         var read = EngineSchema.ReadCheckpoint(database.Dialect, EngineSchema.Instance, value => known = value);

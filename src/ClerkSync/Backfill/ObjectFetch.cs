@@ -11,8 +11,8 @@ internal sealed class ObjectFetch(ClerkApiClient api, ObjectWriter writer, Insta
     private const long DateGrain = 1000;
 
     private readonly SharedWork<string, bool> _fetches = new();
-    private readonly SharedWork<string, string> _instances = new();
-    private readonly UnknownIds _unknown = new(options.UnknownFor, clock);
+    private readonly SharedWork<ApiPriority, string> _instances = new();
+    private readonly RememberedIds _unknown = new(options.UnknownFor, clock);
     private volatile string? _instanceId;
 
     public bool CanAsk => api.HasKey;
@@ -59,7 +59,7 @@ internal sealed class ObjectFetch(ClerkApiClient api, ObjectWriter writer, Insta
     /// <returns>When Clerk said that there is no such object, in Unix ms; null when there is.</returns>
     private async Task<long?> FetchAsync(WantedObject wanted, ApiPriority priority, CancellationToken cancellationToken)
     {
-        var instanceId = RequireInstanceAsync(cancellationToken);
+        var instanceId = RequireInstanceAsync(priority, cancellationToken);
         var asked = wanted.AskAsync(api, priority, cancellationToken);
         await Task.WhenAll(instanceId, asked).ConfigureAwait(false);
         var (found, takenAt, answeredAt) = await asked.ConfigureAwait(false);
@@ -68,15 +68,22 @@ internal sealed class ObjectFetch(ClerkApiClient api, ObjectWriter writer, Insta
 
         var changes = MirrorChangeReader.Read(wanted.Table, found, takenAt, StateOrigin.ReadThrough, await instanceId.ConfigureAwait(false));
         var written = await writer.WriteAsync([changes], null, null, cancellationToken).ConfigureAwait(false);
-        return written[0].Refused is { } why ? throw new ObjectRefusedException(wanted, why) : null;
+        return written[0].Refused is { } why ? throw RefusedByDatabase(wanted.Path, why) : null;
     }
 
-    /// <summary>Asked once: a process keeps its key.</summary>
-    private async Task<string> RequireInstanceAsync(CancellationToken cancellationToken)
+    /// <summary>The database does not take what is to be written. Most often somebody else holds the row, and lets go soon.</summary>
+    /// <param name="path">The object.</param>
+    /// <param name="why">Why; holds no payload.</param>
+    public static ClerkApiException RefusedByDatabase(string path, string why) =>
+        new($"The database did not take {path}: {why}. Try again; reconcile does too.") { IsTransient = true, IsRefusedByDatabase = true };
+
+    /// <summary>Which instance the key belongs to. Asked once: a process keeps its key.</summary>
+    /// <exception cref="ClerkApiException">It is not the database's, or Clerk did not say.</exception>
+    public async Task<string> RequireInstanceAsync(ApiPriority priority, CancellationToken cancellationToken)
     {
         try
         {
-            return _instanceId ??= await _instances.RunAsync("", token => instance.RequireAsync(writes: true, token), cancellationToken).ConfigureAwait(false);
+            return _instanceId ??= await _instances.RunAsync(priority, token => instance.RequireAsync(writes: true, priority, token), cancellationToken).ConfigureAwait(false);
         }
         catch (WrongInstanceException exception)
         {
@@ -84,11 +91,6 @@ internal sealed class ObjectFetch(ClerkApiClient api, ObjectWriter writer, Insta
         }
     }
 }
-
-/// <summary>The database does not take what Clerk answered.</summary>
-/// <param name="wanted">The object.</param>
-/// <param name="why">Why; holds no payload.</param>
-internal sealed class ObjectRefusedException(WantedObject wanted, string why) : Exception($"The database did not take {wanted}: {why}. Reconcile tries it again.");
 
 /// <summary>An object that somebody wants.</summary>
 internal abstract record WantedObject(MirrorTable Table)

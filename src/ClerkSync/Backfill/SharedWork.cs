@@ -23,7 +23,10 @@ internal sealed class SharedWork<TKey, TResult>
             if (!_running.TryGetValue(key, out work!))
             {
                 _running.Add(key, work = new());
-                work.Begin(Task.Run(() => CarryOutAsync(key, work, begin), CancellationToken.None));
+
+                // it is no part of what the first caller is just doing: no transaction, no activity of theirs
+                using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
+                    work.Begin(Task.Run(() => CarryOutAsync(key, work, begin), CancellationToken.None));
             }
 
             work.Waiting++;

@@ -19,6 +19,8 @@ internal sealed class ApiAttempt(ClerkApiOptions options, RateBudget budget, Tim
         if (!request.Options.TryGetValue(ApiCall.Key, out var call))
             throw new InvalidOperationException("Only ClerkApiClient sends requests with this handler.");
 
+        if (call.Priority == ApiPriority.Foreground && budget.PauseLeft is var left && left > options.ForegroundTimeout)
+            throw ApiFailure.Paused(call.Name, left);
         await budget.AcquireAsync(call.Priority, cancellationToken).ConfigureAwait(false);
         call.FirstSentAt ??= clock.GetTimestamp();
         using var limit = new CancellationTokenSource(options.Timeout, clock);
@@ -38,7 +40,7 @@ internal sealed class ApiAttempt(ClerkApiOptions options, RateBudget budget, Tim
         {
             throw ApiFailure.Connection(call.Name, request.RequestUri!.Authority, exception);
         }
-        catch (Exception exception) when (exception is IOException or InvalidDataException)
+        catch (IOException)
         {
             throw ApiFailure.Cut(call.Name);
         }
@@ -69,7 +71,7 @@ internal sealed class ApiAttempt(ClerkApiOptions options, RateBudget budget, Tim
         if (response.Content.Headers.ContentType?.MediaType is { } type && !type.EndsWith("json", StringComparison.OrdinalIgnoreCase))
             throw ApiFailure.NotJson(call.Name, (int)response.StatusCode);
         var answeredAt = DateOf(response, call);
-        var body = await ApiBody.ReadAsync(response.Content, options.MaxAnswerSize, cancellationToken).ConfigureAwait(false)
+        var body = await ReadBodyAsync(response, call, options.MaxAnswerSize, cancellationToken).ConfigureAwait(false)
             ?? throw ApiFailure.TooLarge(call.Name, options.MaxAnswerSize);
         call.Take(body, answeredAt - (long)Math.Ceiling(duration.TotalMilliseconds), answeredAt);
     }
@@ -82,12 +84,25 @@ internal sealed class ApiAttempt(ClerkApiOptions options, RateBudget budget, Tim
         if ((int)response.StatusCode == 429)
             budget.Pause(retryAfter ?? UnnamedPause);
 
-        var body = await ApiBody.ReadAsync(response.Content, LargestError, cancellationToken).ConfigureAwait(false);
+        var body = await ReadBodyAsync(response, call, LargestError, cancellationToken).ConfigureAwait(false);
         var ray = response.Headers.TryGetValues("cf-ray", out var rays) ? rays.FirstOrDefault() : null;
         var failure = ApiFailure.Of(call.Name, response.StatusCode, body, ray, retryAfter);
         if (!call.MayBeMissing || !ApiFailure.IsMissing(failure))
             throw failure;
         call.TakeMissing(DateOf(response, call));
+    }
+
+    /// <summary>Streams and decoders fail in many ways; each means that the body is of no use.</summary>
+    private static async Task<byte[]?> ReadBodyAsync(HttpResponseMessage response, ApiCall call, int maxSize, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ApiBody.ReadAsync(response.Content, maxSize, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            throw ApiFailure.Cut(call.Name);
+        }
     }
 
     private static long DateOf(HttpResponseMessage response, ApiCall call) =>

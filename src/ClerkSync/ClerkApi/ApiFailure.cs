@@ -52,6 +52,9 @@ internal static class ApiFailure
         _ => new($"{name}: no connection to {host} ({exception.HttpRequestError}). Look at the network, a proxy, and CLERK_API_URL.", exception) { IsTransient = true },
     };
 
+    public static ClerkApiException Paused(string name, TimeSpan left) =>
+        new($"{name} was not sent: the instance's rate limit is used up, and Clerk asks to wait {left.TotalSeconds:0.#} s more. Lower ClerkApi.BudgetPercent if this comes often.") { IsTransient = true, RetryAfter = left };
+
     public static ClerkApiException Cut(string name) =>
         new($"{name}: the connection broke before the answer was complete. Nothing of it was used.") { IsTransient = true };
 

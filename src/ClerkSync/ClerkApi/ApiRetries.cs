@@ -41,6 +41,7 @@ internal static partial class ApiRetries
 
     private static bool HasTimeLeft(ResilienceContext context, ClerkApiException failure, ClerkApiOptions options, TimeProvider clock) =>
         context.GetRequestMessage() is { } request && request.Options.TryGetValue(ApiCall.Key, out var call) && call.FirstSentAt is { } since
+        && !(call.Priority == ApiPriority.Foreground && failure.RetryAfter > options.ForegroundTimeout)
         && clock.GetElapsedTime(since) + (failure.RetryAfter ?? TimeSpan.Zero) <= options.RetryFor;
 
     /// <summary>After 429 the budget holds everybody back, this request too. Null leaves the pause to the strategy.</summary>

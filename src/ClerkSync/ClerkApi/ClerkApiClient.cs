@@ -127,10 +127,14 @@ internal sealed class ClerkApiClient(ClerkApiOptions options, Func<HttpClient> h
 
     /// <summary>Reads which instance the key belongs to.</summary>
     /// <exception cref="ClerkApiException">Clerk did not say.</exception>
-    public async Task<ApiInstance> GetInstanceAsync(CancellationToken cancellationToken)
+    public Task<ApiInstance> GetInstanceAsync(CancellationToken cancellationToken) => GetInstanceAsync(ApiPriority.Background, cancellationToken);
+
+    /// <summary>The same, before or after others that wait.</summary>
+    /// <inheritdoc cref="GetInstanceAsync(CancellationToken)"/>
+    public async Task<ApiInstance> GetInstanceAsync(ApiPriority priority, CancellationToken cancellationToken)
     {
         const string path = "instance";
-        var answer = await ReadAsync(path, cancellationToken).ConfigureAwait(false);
+        var (answer, _) = await AskAsync(path, priority, cancellationToken).ConfigureAwait(false);
         var instance = answer is null ? default : JsonElement.Parse(answer.Body.Span);
         return Text(instance, "id") is { Length: > 0 } id
             ? new(id, Text(instance, "environment_type"))
@@ -156,7 +160,7 @@ internal sealed class ClerkApiClient(ClerkApiOptions options, Func<HttpClient> h
         {
             using var response = await http().SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is HttpRequestException or ExecutionRejectedException)
+        catch (Exception exception) when (exception is HttpRequestException or ExecutionRejectedException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             // handlers that an application puts around all its clients fail in their own ways
             throw ApiFailure.Connection(call.Name, request.RequestUri!.Authority, exception as HttpRequestException ?? new(HttpRequestError.Unknown, exception.Message, exception));

@@ -1,7 +1,7 @@
 namespace ClerkSync.ClerkApi;
 
 /// <summary>
-/// Clerk's Backend API did not give what it was asked for. The message says what to do; it never holds the secret key or anything of an answer but Clerk's error
+/// Clerk's Backend API did not give what it was asked for, or the database did not take the one object that was read. The message says what to do; it never holds the secret key or anything of an answer but Clerk's error
 /// code.
 /// </summary>
 public sealed class ClerkApiException : Exception
@@ -20,9 +20,12 @@ public sealed class ClerkApiException : Exception
     /// <summary>What Clerk's support asks for: the answer's <c>clerk_trace_id</c>, else its <c>cf-ray</c> header; null when it has neither.</summary>
     public string? TraceId { get; internal init; }
 
-    /// <summary>Whether the same request may well succeed later: 429, 500, 502, 503, 504, a broken connection, an answer that was cut short or came too late.</summary>
+    /// <summary>Whether the same request may well succeed later: 429, 500, 502, 503, 504, a broken connection, an answer that was cut short or came too late, a row that somebody else holds.</summary>
     public bool IsTransient { get; internal init; }
 
     /// <summary>How long Clerk asks to wait; null when it does not say.</summary>
     public TimeSpan? RetryAfter { get; internal init; }
+
+    /// <summary>Whether Clerk gave the object and the database did not take it.</summary>
+    internal bool IsRefusedByDatabase { get; init; }
 }

@@ -7,7 +7,7 @@ public sealed class ClerkApiOptions
     /// <value>Null. Environment: <c>CLERK_SECRET_KEY</c>.</value>
     public string? SecretKey { get; set; }
 
-    /// <summary>The address of the API, without <c>/v1</c>. A production key is sent over <c>https</c> only, except to this machine itself.</summary>
+    /// <summary>The address of the API, without <c>/v1</c>. Any key but one that begins with <c>sk_test_</c> is sent over <c>https</c> only, except to this machine itself.</summary>
     /// <value><c>https://api.clerk.com</c>. Environment: <c>CLERK_API_URL</c>.</value>
     public string Url { get; set; } = DefaultUrl;
 
@@ -35,12 +35,17 @@ public sealed class ClerkApiOptions
     /// <value>64 MiB: a page of 500 users, each with all metadata that Clerk allows, has some 15 MB.</value>
     public int MaxAnswerSize { get; set; } = 64 * 1024 * 1024;
 
+    /// <summary>How long somebody waits for an answer: a longer pause is an answer by itself. Follows <c>ReadThrough.Timeout</c>.</summary>
+    internal TimeSpan ForegroundTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
     internal const string DefaultUrl = "https://api.clerk.com";
 
     /// <summary>Whether Clerk can be asked at all.</summary>
     internal bool HasKey => !string.IsNullOrWhiteSpace(SecretKey);
 
     internal bool IsProduction => SecretKey?.Trim().StartsWith("sk_live_", StringComparison.Ordinal) == true;
+
+    private bool IsDevelopment => SecretKey?.Trim().StartsWith("sk_test_", StringComparison.Ordinal) == true;
 
     /// <summary>Most requests of this process within 10 seconds.</summary>
     internal int Budget => Math.Max(1, (int)((long)(RequestsPerTenSeconds ?? (IsProduction ? 1000 : 100)) * BudgetPercent / 100));
@@ -93,8 +98,8 @@ public sealed class ClerkApiOptions
             return $"ClerkApi.Url is \"{Url}\"; it must be an address that begins with https:// or http://, such as {DefaultUrl}.";
         if (url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0)
             return "ClerkApi.Url holds a user name, a query or a fragment; it must be an address alone, such as " + DefaultUrl + ".";
-        return url.Scheme == "http" && !url.IsLoopback && IsProduction
-            ? $"ClerkApi.Url is \"{Url}\"; a production key is sent over https:// only."
+        return url.Scheme == "http" && !url.IsLoopback && HasKey && !IsDevelopment
+            ? $"ClerkApi.Url is \"{Url}\"; a key that does not begin with sk_test_ is sent over https:// only."
             : null;
     }
 }

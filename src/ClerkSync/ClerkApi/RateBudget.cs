@@ -16,6 +16,9 @@ internal sealed class RateBudget : IDisposable
 
     private static readonly TimeSpan MostJitter = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>The background is slow beside those who wait for an answer, but never stands still.</summary>
+    private const int MostInARow = 3;
+
     private readonly TimeProvider _clock;
     private readonly TimeSpan _distance;
     private readonly TimeSpan _tolerance;
@@ -25,6 +28,9 @@ internal sealed class RateBudget : IDisposable
     private readonly long _zero;
     private TimeSpan _nextAt;
     private TimeSpan _pausedUntil;
+
+    /// <summary>Turns in a row that passed somebody of the background who waited.</summary>
+    private int _passed;
 
     /// <summary>Makes a budget of which nothing is used yet.</summary>
     /// <param name="requests">Most requests within 10 seconds, at least 1.</param>
@@ -41,6 +47,16 @@ internal sealed class RateBudget : IDisposable
     }
 
     private TimeSpan Now => _clock.GetElapsedTime(_zero);
+
+    /// <summary>How long nobody may send; zero when there is no pause.</summary>
+    public TimeSpan PauseLeft
+    {
+        get
+        {
+            lock (_lock)
+                return Later(_pausedUntil - Now, TimeSpan.Zero);
+        }
+    }
 
     /// <summary>Waits for the turn to send one request.</summary>
     public async Task AcquireAsync(ApiPriority priority, CancellationToken cancellationToken)
@@ -94,7 +110,7 @@ internal sealed class RateBudget : IDisposable
 
     private void ReleaseWaiting()
     {
-        while (FirstWaiting() is { } queue)
+        while (NextQueue() is { } queue)
         {
             var now = Now;
             var wait = Later(_pausedUntil, _nextAt - _tolerance) - now;
@@ -107,12 +123,22 @@ internal sealed class RateBudget : IDisposable
 
             var turn = queue.First!.Value;
             queue.RemoveFirst();
-            if (turn.TrySetResult())
-                _nextAt = Later(_nextAt, now) + _distance;
+            if (!turn.TrySetResult())
+                continue;
+            _nextAt = Later(_nextAt, now) + _distance;
+            _passed = queue == Foreground && Background.Count > 0 ? _passed + 1 : 0;
         }
     }
 
-    private LinkedList<TaskCompletionSource>? FirstWaiting() => Array.Find(_waiting, queue => queue.Count > 0);
+    private LinkedList<TaskCompletionSource> Foreground => _waiting[(int)ApiPriority.Foreground];
+
+    private LinkedList<TaskCompletionSource> Background => _waiting[(int)ApiPriority.Background];
+
+    /// <summary>Every fourth turn is for the background, when it waits.</summary>
+    private LinkedList<TaskCompletionSource>? NextQueue() =>
+        Background.Count > 0 && (Foreground.Count == 0 || _passed >= MostInARow) ? Background
+        : Foreground.Count > 0 ? Foreground
+        : null;
 
     private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

@@ -81,12 +81,13 @@ internal sealed class SchemaMigrator(ClerkSyncDatabase database, SchemaDefinitio
     private async Task<bool> IsSomethingMissingAsync(SqlSession session, HashSet<string> engine, CancellationToken cancellationToken)
     {
         var mirror = await ObjectsAsync(session, SchemaArea.Mirror, cancellationToken).ConfigureAwait(false);
+        var extra = await ExtraObjectsAsync(session, cancellationToken).ConfigureAwait(false);
         var hasWriter = false;
         await session.ExecuteAsync([EngineSchema.ReadCheckpoint(_dialect, EngineSchema.Writer, _ => hasWriter = true)], cancellationToken).ConfigureAwait(false);
         return !hasWriter
             || definition.Tables(_dialect).Any(t => !(t.Area == SchemaArea.Engine ? engine : mirror).Contains(t.Name))
             || definition.Views(_dialect).Any(v => !mirror.Contains(v.Name))
-            || _dialect.ExtraObjects.Any(o => !mirror.Contains(o.Name));
+            || _dialect.ExtraObjects.Any(o => !extra.Contains((o.Area, o.Name)));
     }
 
     private async Task<MigrationPlan> PlanAsync(SqlSession session, CancellationToken cancellationToken)
@@ -122,7 +123,8 @@ internal sealed class SchemaMigrator(ClerkSyncDatabase database, SchemaDefinitio
             plan.Statements.AddRange(table.Indexes.Where(i => !existing[table.Area].Contains(i.Name)).Select(i => CreateIndex(_dialect, table, i)).OfType<string>());
         }
 
-        plan.Statements.AddRange(_dialect.ExtraObjects.Where(o => o.IsReplaced || !existing[o.Area].Contains(o.Name)).Select(o => o.Create));
+        var extra = await ExtraObjectsAsync(session, cancellationToken).ConfigureAwait(false);
+        plan.Statements.AddRange(_dialect.ExtraObjects.Where(o => o.IsReplaced || !extra.Contains((o.Area, o.Name))).Select(o => o.Create));
         plan.Statements.AddRange(definition.Views(_dialect).Select(v => $"CREATE VIEW {_dialect.TableName(SchemaArea.Mirror, v.Name)} AS {v.Select}"));
         plan.Statements.Add(MakeWriter(_dialect));
         plan.Statements.Add(History(plan));
@@ -184,6 +186,14 @@ internal sealed class SchemaMigrator(ClerkSyncDatabase database, SchemaDefinitio
 
     internal static string Define(ColumnSchema column) =>
         column.Definition.StartsWith(column.Name + " ", StringComparison.Ordinal) ? column.Definition : $"\"{column.Name}\" {column.Definition}";
+
+    private async Task<HashSet<(SchemaArea Area, string Name)>> ExtraObjectsAsync(SqlSession session, CancellationToken cancellationToken)
+    {
+        var names = new HashSet<(SchemaArea, string)>();
+        foreach (var area in _dialect.ExtraObjects.Select(o => o.Area).Distinct())
+            await session.ExecuteAsync([_dialect.ExtraObjectsOf(area, name => names.Add((area, name)))], cancellationToken).ConfigureAwait(false);
+        return names;
+    }
 
     private async Task<HashSet<string>> ObjectsAsync(SqlSession session, SchemaArea area, CancellationToken cancellationToken)
     {

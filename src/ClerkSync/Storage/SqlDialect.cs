@@ -128,6 +128,9 @@ internal abstract class SqlDialect(StorageOptions options)
     /// <summary>Query that answers the names of all tables, views and indexes of an area.</summary>
     public abstract SqlQuery ObjectsOf(SchemaArea area, Action<string> onName);
 
+    /// <summary>Query that answers the names of all <see cref="ExtraObjects"/> that are there; where they share the name space of tables, other names with them.</summary>
+    public virtual SqlQuery ExtraObjectsOf(SchemaArea area, Action<string> onName) => ObjectsOf(area, onName);
+
     /// <summary>Query that estimates the number of rows of a table.</summary>
     public abstract SqlQuery EstimateRows(SchemaArea area, string name, Action<long> onCount);
 

@@ -75,6 +75,63 @@ public sealed class EnsureUserTests(PostgresServer postgres)
     }
 
     [Fact]
+    public async Task A_row_that_is_there_needs_no_right_to_write()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.PostgreSql, postgres);
+        await using var engine = await Engine.StartAsync(database);
+        await engine.ReceiveAsync("msg_1", Bodies.User("user.created", "user_1", 0));
+        Assert.Equal([["user_1"]], await engine.QueryAsync("SELECT clerk.ensure_user('user_1')", before: "SET default_transaction_read_only = on"));
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => engine.QueryAsync("SELECT clerk.ensure_user('user_2')", before: "SET default_transaction_read_only = on"));
+        Assert.Equal(PostgresErrorCodes.ReadOnlySqlTransaction, refused.SqlState);
+    }
+
+    [Fact]
+    public async Task A_row_that_a_repeatable_read_cannot_see_is_a_failure_to_begin_anew_with()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.PostgreSql, postgres);
+        await using var engine = await Engine.StartAsync(database);
+        await engine.ReceiveAsync("msg_1", Bodies.User("user.created", "user_1", 0));
+        await using var connection = new NpgsqlConnection(database.ConnectionString);
+        await connection.OpenAsync(Token);
+        await using var own = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, Token);
+        await RunAsync(connection, own, "SELECT clerk.ensure_user('user_1')");
+        await engine.ReceiveAsync("msg_2", Bodies.User("user.created", "user_2", 0));
+        var error = await Assert.ThrowsAsync<PostgresException>(() => RunAsync(connection, own, "SELECT clerk.ensure_user('user_2')"));
+        Assert.Equal(PostgresErrorCodes.SerializationFailure, error.SqlState);
+    }
+
+    [Fact]
+    public async Task A_projection_may_see_a_stub_as_a_row_with_nothing_but_its_id()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.PostgreSql, postgres);
+        const string json = """[{ "name": "people", "from": "users", "into": "person", "key": { "clerk_id": "id" }, "columns": { "first": "first_name", "called": ["first_name", "'Somebody'"] } }]""";
+        await using var server = await Projections.ProjectingServer.StartAsync(database, json, clock: _clock);
+        await server.ExecuteAsync("CREATE TABLE person (clerk_id varchar(60) PRIMARY KEY, first varchar(60), called varchar(60) NOT NULL)");
+        await server.ExecuteAsync("SELECT clerk.ensure_user('user_1')");
+        await server.PrepareAsync();
+        await server.WorkAsync();
+        Assert.Equal([["user_1", null, "Somebody"]], await server.Engine.QueryAsync("SELECT clerk_id, first, called FROM person"));
+        await server.Engine.ReceiveAsync("msg_1", Bodies.User("user.created", "user_1", 0, "Ada"));
+        await server.WorkAsync();
+        Assert.Equal([["user_1", "Ada", "Ada"]], await server.Engine.QueryAsync("SELECT clerk_id, first, called FROM person"));
+    }
+
+    [Fact]
+    public async Task A_function_that_is_called_like_a_table_is_no_table()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.PostgreSql, postgres);
+        await using (var connection = new NpgsqlConnection(database.ConnectionString))
+        {
+            await connection.OpenAsync(Token);
+            await using var command = new NpgsqlCommand("CREATE FUNCTION public.permissions() RETURNS int LANGUAGE sql AS 'SELECT 1'", connection);
+            await command.ExecuteNonQueryAsync(Token);
+        }
+
+        await using var engine = await Engine.StartAsync(database, storage: new() { MirrorSchema = "public" });
+        Assert.Equal("0", await engine.ScalarAsync("SELECT count(*) FROM {permissions}"));
+    }
+
+    [Fact]
     public async Task Callers_at_the_same_time_make_one_row()
     {
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.PostgreSql, postgres);

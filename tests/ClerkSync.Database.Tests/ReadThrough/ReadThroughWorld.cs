@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using ClerkSync.Backfill;
 using ClerkSync.ClerkApi;
 using ClerkSync.Database.Tests.Backfill;
@@ -33,6 +34,9 @@ internal sealed class ReadThroughWorld : IAsyncDisposable
     public TaskCompletionSource Cancelled { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public bool IsDown { get; set; }
+
+    /// <summary>The status of what Clerk does not answer as it should; null for the right answer. Gets path and query.</summary>
+    public Func<string, HttpStatusCode?> Trouble { get; set; } = static _ => null;
 
     /// <summary>Requests for objects: path and query.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
@@ -84,6 +88,8 @@ internal sealed class ReadThroughWorld : IAsyncDisposable
                 }
             }
 
+            if (world.Trouble(path) is { } status)
+                return new(status) { Content = new StringContent("") };
             return world.IsDown ? throw new HttpRequestException(HttpRequestError.ConnectionError) : await base.SendAsync(request, cancellationToken);
         }
     }

@@ -65,7 +65,7 @@ public sealed class SharedWorkTests
     public void Unknown_ids_are_forgotten_in_time_and_never_too_many()
     {
         var clock = new FakeTimeProvider();
-        var unknown = new UnknownIds(TimeSpan.FromSeconds(30), clock);
+        var unknown = new RememberedIds(TimeSpan.FromSeconds(30), clock);
         unknown.Add("first");
         clock.Advance(TimeSpan.FromSeconds(29));
         Assert.True(unknown.Contains("first"));

@@ -59,6 +59,64 @@ public sealed class BudgetTests
     }
 
     [Fact]
+    public async Task The_background_gets_every_fourth_turn()
+    {
+        var clock = new WaitingClock();
+        var budget = new RateBudget(1, clock);
+        await budget.AcquireAsync(ApiPriority.Background, Token);
+        var turns = new List<(string Name, Task Task)>();
+        for (var i = 0; i < 2; i++)
+            turns.Add(("background", budget.AcquireAsync(ApiPriority.Background, Token)));
+        for (var i = 0; i < 7; i++)
+            turns.Add(("foreground", budget.AcquireAsync(ApiPriority.Foreground, Token)));
+        var order = new List<string>();
+        while (turns.Count > 0)
+        {
+            clock.Advance(TimeSpan.FromSeconds(11));
+            var done = await Task.WhenAny(turns.Select(t => t.Task));
+            var next = turns.Single(t => t.Task == done);
+            order.Add(next.Name[..1]);
+            turns.Remove(next);
+        }
+
+        Assert.Equal("fffbfffbf", string.Concat(order));
+    }
+
+    [Fact]
+    public async Task The_instance_is_asked_for_with_the_priority_of_whoever_asks()
+    {
+        await using var stub = await ClerkStub.StartAsync();
+        stub.Then(200, """{"id":"ins_1","data":[]}""");
+        using var client = stub.Client(o => o.RequestsPerTenSeconds = 1);
+        await stub.Clock.FinishAsync(client.ListAsync("users", [], Token));
+        var page = client.ListAsync("users", [], Token);
+        var instance = client.GetInstanceAsync(ApiPriority.Foreground, Token);
+        stub.Clock.Advance(TimeSpan.FromSeconds(10.2));
+        await instance;
+        Assert.Equal(2, stub.Requests.Count);
+        await stub.Clock.FinishAsync(page);
+        Assert.Equal(["/v1/users", "/v1/instance", "/v1/users"], stub.Requests.Select(r => r.Url));
+    }
+
+    [Fact]
+    public async Task Somebody_who_waits_is_refused_at_once_when_Clerk_asks_for_a_longer_pause()
+    {
+        await using var stub = await ClerkStub.StartAsync();
+        stub.Then(429, ClerkStub.Error("too_many_requests"), ("Retry-After", "40")).Then(200, "{}");
+        using var client = stub.Client();
+        for (var i = 0; i < 2; i++)
+        {
+            var refused = await Assert.ThrowsAsync<ClerkApiException>(() => client.AskAsync("users/user_1", ApiPriority.Foreground, Token));
+            Assert.True(refused.IsTransient);
+            Assert.InRange(refused.RetryAfter!.Value.TotalSeconds, 40, 41);
+        }
+
+        Assert.Single(stub.Requests);
+        stub.Clock.Advance(TimeSpan.FromSeconds(36));
+        Assert.NotNull((await stub.Clock.FinishAsync(client.AskAsync("users/user_1", ApiPriority.Foreground, Token))).Answer);
+    }
+
+    [Fact]
     public async Task Who_gives_up_costs_nothing()
     {
         var clock = new WaitingClock();

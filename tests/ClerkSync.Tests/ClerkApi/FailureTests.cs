@@ -162,6 +162,25 @@ public sealed class FailureTests
         Assert.Contains("not answered within 120 s", Assert.Single(stub.Log.Collector.GetSnapshot()).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("br")]
+    [InlineData("gzip")]
+    [InlineData("deflate")]
+    public async Task A_compressed_answer_that_is_damaged_is_tried_again(string encoding)
+    {
+        await using var stub = await ClerkStub.StartAsync();
+        stub.Then(async http =>
+        {
+            http.Response.ContentType = "application/json";
+            http.Response.Headers.ContentEncoding = encoding;
+            await http.Response.Body.WriteAsync(Enumerable.Repeat((byte)0xff, 200).ToArray(), http.RequestAborted);
+        });
+        stub.Then(200, """{"id":"user_1"}""");
+        Assert.NotNull(await stub.Clock.FinishAsync(stub.Client().ReadAsync("users/user_1", Token)));
+        Assert.Equal(2, stub.Requests.Count);
+        Assert.Contains("connection broke", Assert.Single(stub.Log.Collector.GetSnapshot()).Message, StringComparison.Ordinal);
+    }
+
     private static Func<HttpContext, Task> Trouble(string name) => name switch
     {
         "cut" => ClerkStub.CutAsync,

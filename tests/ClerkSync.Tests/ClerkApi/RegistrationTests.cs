@@ -52,6 +52,7 @@ public sealed class RegistrationTests
         { "an address alone", new() { Url = "https://user:pass@api.clerk.com" } },
         { "an address alone", new() { Url = "https://api.clerk.com?x=1" } },
         { "over https:// only", new() { Url = "http://api.clerk.com", SecretKey = "sk_live_x" } },
+        { "over https:// only", new() { Url = "http://proxy.example.com", SecretKey = "another" } },
         { "BudgetPercent is 0", new() { BudgetPercent = 0 } },
         { "BudgetPercent is 101", new() { BudgetPercent = 101 } },
         { "RequestsPerTenSeconds is 0", new() { RequestsPerTenSeconds = 0 } },
@@ -74,6 +75,8 @@ public sealed class RegistrationTests
     [InlineData("http://localhost:8789", "sk_live_x")]
     [InlineData("http://clerk-emulator:8789/", "sk_test_x")]
     [InlineData("https://proxy.example.com/clerk", "sk_live_x")]
+    [InlineData("http://proxy.example.com", null)]
+    [InlineData("http://[::1]:8789", "another")]
     [InlineData("https://api.clerk.com", null)]
     public void What_is_right_is_taken(string url, string? key) => Assert.Empty(new ClerkApiOptions { Url = url, SecretKey = key }.Validate());
 

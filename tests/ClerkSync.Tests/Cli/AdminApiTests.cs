@@ -60,6 +60,18 @@ public sealed class AdminApiTests : IAsyncDisposable
         Assert.NotEmpty(json.GetProperty("error").GetString()!);
     }
 
+    [Theory]
+    [InlineData("GET", "users/user_1")]
+    [InlineData("DELETE", "organizations/org_1")]
+    [InlineData("POST", "memberships/org_1/user_1")]
+    public async Task A_path_that_is_right_names_the_method_it_takes(string method, string path)
+    {
+        var (_, admin) = await StartAsync();
+        using var request = new HttpRequestMessage(new HttpMethod(method), $"{admin}/api/{path}");
+        using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.MethodNotAllowed, "PUT"), (response.StatusCode, response.Content.Headers.Allow.Single()));
+    }
+
     [Fact]
     public async Task A_tombstone_is_gone()
     {

@@ -1,14 +1,17 @@
 namespace ClerkSync.Backfill;
 
-/// <summary>Remembers for a while what Clerk does not know, so that many requests with a wrong id are one request to Clerk. Bounded: wrong ids cost nobody anything to make up.</summary>
-internal sealed class UnknownIds(TimeSpan duration, TimeProvider clock)
+/// <summary>Remembers for a while what Clerk was asked in vain, so that many requests for it are one request to Clerk. Bounded: wrong ids cost nobody anything to make up.</summary>
+internal sealed class RememberedIds(TimeSpan duration, TimeProvider clock)
 {
     private const int Most = 10_000;
 
     private readonly Dictionary<string, DateTimeOffset> _until = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
 
-    public void Add(string key)
+    public void Add(string key) => Add(key, duration);
+
+    /// <summary>For another time than usual.</summary>
+    public void Add(string key, TimeSpan time)
     {
         var now = clock.GetUtcNow();
         lock (_lock)
@@ -21,7 +24,7 @@ internal sealed class UnknownIds(TimeSpan duration, TimeProvider clock)
                     _until.Clear();
             }
 
-            _until[key] = now + duration;
+            _until[key] = now + time;
         }
     }
 
