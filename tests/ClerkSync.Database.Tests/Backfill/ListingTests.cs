@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using ClerkSync.Backfill;
 using ClerkSync.Database.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClerkSync.Database.Tests.Backfill;
 
@@ -96,35 +97,55 @@ public sealed class ListingTests(PostgresServer postgres)
     [Theory]
     [InlineData(DatabaseKind.Sqlite)]
     [InlineData(DatabaseKind.PostgreSql)]
-    public async Task The_lease_is_kept_while_Clerk_is_asked_about_single_objects(DatabaseKind kind)
+    public async Task The_lease_is_kept_while_work_goes_on(DatabaseKind kind)
     {
         await using var world = await SyncWorld.StartAsync(kind, postgres);
-        var users = Enumerable.Range(0, 40).Select(i => world.Clerk.Users.Create($"user{i}@example.com")).ToArray();
-        await world.BackfillAsync();
-        world.PassAnHour();
-        foreach (var user in users.Take(18))
-            world.Clerk.Users.Delete(user.Id);
+        var database = world.Engine.Database;
+        var other = new SyncLease(database.Dialect);
+        var minuteAgo = kind == DatabaseKind.Sqlite ? "strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '-60 seconds')" : "updated_at - interval '60 seconds'";
+        var isRenewed = $"SELECT count(*) FROM {{{{checkpoints}}}} WHERE name = 'sync_lease' AND updated_at > {database.Dialect.Now("270000")}";
 
-        // Each question takes half a minute: the rate limit of a development instance is used up.
-        var other = new SyncLease(world.Engine.Database.Dialect);
-        var isLost = false;
-        var asked = 0;
-        var renewed = $"SELECT count(*) FROM {{{{checkpoints}}}} WHERE name = 'sync_lease' AND updated_at > {world.Engine.Database.Dialect.Now("270000")}";
-        world.OnRequest = path =>
-        {
-            if (!path.StartsWith("/v1/users/user_", StringComparison.Ordinal))
-                return;
-            world.Clock.Advance(TimeSpan.FromSeconds(30));
-            var shift = kind == DatabaseKind.Sqlite ? "strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '-30 seconds')" : "updated_at - interval '30 seconds'";
-            Task.Run(() => world.Engine.ExecuteAsync($"UPDATE {{{{checkpoints}}}} SET updated_at = {shift} WHERE name = 'sync_lease'")).GetAwaiter().GetResult();
-            if (++asked % 2 == 0)
-                Task.Run(() => Patience.UntilAsync("the lease is prolonged", async () => await world.Engine.ScalarAsync(renewed) == "1")).GetAwaiter().GetResult();
-            isLost |= Task.Run(() => other.TryTakeAsync(world.Engine.Database, CancellationToken.None)).GetAwaiter().GetResult();
-        };
+        var minutes = await SyncLease.HoldAsync(
+            database,
+            world.Clock,
+            NullLogger.Instance,
+            async (_, lost) =>
+            {
+                // The lease lasts for five minutes of the database's clock.
+                for (var minute = 0; minute < 10; minute++)
+                {
+                    await world.Engine.ExecuteAsync($"UPDATE {{{{checkpoints}}}} SET updated_at = {minuteAgo} WHERE name = 'sync_lease'");
+                    await Patience.UntilAsync("a sign of life", async () => await world.Engine.ScalarAsync(isRenewed) == "1", () => world.Clock.Advance(TimeSpan.FromSeconds(10)));
+                    Assert.False(await other.TryTakeAsync(database, CancellationToken.None));
+                    Assert.False(lost.IsCancellationRequested);
+                }
 
-        var report = await world.ReconcileAsync();
+                return 10;
+            },
+            CancellationToken.None);
 
-        Assert.False(isLost, "Another server took the lease.");
-        Assert.Equal(18, report.Tables.Single(t => t.Table == "users")[DriftKind.Extra].Settled);
+        Assert.Equal(10, minutes);
+        Assert.True(await other.TryTakeAsync(database, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.PostgreSql)]
+    public async Task Who_lost_the_lease_stops(DatabaseKind kind)
+    {
+        await using var world = await SyncWorld.StartAsync(kind, postgres);
+
+        await Assert.ThrowsAsync<SyncLeaseLostException>(() => SyncLease.HoldAsync(
+            world.Engine.Database,
+            world.Clock,
+            NullLogger.Instance,
+            async (_, lost) =>
+            {
+                await world.Engine.ExecuteAsync("UPDATE {{checkpoints}} SET value = 'another server' WHERE name = 'sync_lease'");
+                await Patience.UntilAsync("the loss", () => lost.IsCancellationRequested, () => world.Clock.Advance(TimeSpan.FromSeconds(10)));
+                lost.ThrowIfCancellationRequested();
+                return true;
+            },
+            CancellationToken.None));
     }
 }
