@@ -12,6 +12,7 @@ if (args is ["--once"])
     ReadBenchmarks.RunOnce();
     await ReceiveBenchmarks.RunOnceAsync();
     await ClaimBenchmarks.RunOnceAsync();
+    await BackfillMeasurement.RunAsync(users: 1000, requestsPerTenSeconds: 1000);
     Console.WriteLine("Each benchmark ran once.");
     return;
 }

@@ -102,6 +102,10 @@ internal sealed class DriftText(CliHost host, DriftReport report)
             host.Out.WriteLine($"Nothing is deleted in {drift.Table}: {refusal}. {(drift.IsBraked ? "If that is right: clerksync reconcile --max-deletions with a number that is high enough." : "Run it again.")}");
         if (drift.Unproved > 0 && drift.Refusal is null)
             host.Out.WriteLine($"{drift.Table}: {Number(drift.Unproved)} rows are not in Clerk's list, and Clerk cannot be asked for them one by one. They stay.");
+        if (drift.Kept > 0)
+            host.Out.WriteLine($"{drift.Table}: {Number(drift.Kept)} rows are not in Clerk's list any more. That proves nothing in this table; they stay.");
+        if (drift.Recent > 0)
+            host.Out.WriteLine($"{drift.Table}: {Number(drift.Recent)} changes of the last ten minutes, whose events may be on their way; not counted as differences.");
         if (drift[DriftKind.Tombstoned].Count > 0)
             host.Out.WriteLine($"{drift.Table}: Clerk told that these are deleted, and still has them. Only a person can tell: clerksync reconcile --lift-tombstone with the id brings one back.");
     }

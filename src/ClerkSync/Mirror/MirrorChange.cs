@@ -33,7 +33,14 @@ internal sealed class MirrorChange
     /// <summary>The same, which Clerk was asked for by id because the mirror has something else.</summary>
     public MirrorChange With(Overruling overruling) => new()
     {
-        Table = Table, Id = Id, EventAt = EventAt, State = State, IsAbsence = IsAbsence, WasAlive = WasAlive, ParentIds = ParentIds, Overrules = overruling,
+        Table = Table,
+        Id = Id,
+        EventAt = EventAt,
+        State = State,
+        IsAbsence = IsAbsence,
+        WasAlive = WasAlive,
+        ParentIds = ParentIds,
+        Overrules = overruling,
     };
 }
 

@@ -35,7 +35,12 @@ public sealed class DriftTests(PostgresServer postgres)
         world.Clerk.Users.Edit(ada.Id, u => (u["last_sign_in_at"], u["updated_at"]) = (now, now));
         var session = new JsonObject
         {
-            ["id"] = "sess_1", ["object"] = "session", ["status"] = "active", ["updated_at"] = now, ["user_id"] = ada.Id, ["user"] = JsonNode.Parse(world.Clerk.Users.ToJson(ada.Id)),
+            ["id"] = "sess_1",
+            ["object"] = "session",
+            ["status"] = "active",
+            ["updated_at"] = now,
+            ["user_id"] = ada.Id,
+            ["user"] = JsonNode.Parse(world.Clerk.Users.ToJson(ada.Id)),
         };
         await world.Engine.ReceiveAsync("msg_1", Event(world, "session.created", session.ToJsonString(), now));
         world.PassAnHour();

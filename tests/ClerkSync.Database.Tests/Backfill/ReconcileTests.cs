@@ -127,7 +127,11 @@ public sealed class ReconcileTests(PostgresServer postgres)
         shown.Remove("locale");
         await world.Engine.ReceiveAsync("msg_1", Encoding.UTF8.GetBytes(new JsonObject
         {
-            ["data"] = shown, ["instance_id"] = world.Clerk.InstanceId, ["object"] = "event", ["timestamp"] = 1785400000000, ["type"] = "user.created",
+            ["data"] = shown,
+            ["instance_id"] = world.Clerk.InstanceId,
+            ["object"] = "event",
+            ["timestamp"] = 1785400000000,
+            ["type"] = "user.created",
         }.ToJsonString()));
         world.PassAnHour();
         world.Clerk.Users.Edit(ada.Id, u => u["last_active_at"] = 1785403000000);

@@ -188,7 +188,8 @@ public sealed class FailureTests
         {
             http.Abort();
             return Task.CompletedTask;
-        },
+        }
+        ,
         "half" => http => ClerkStub.AnswerAsync(http, 200, """[{"id":"user_1","first_name":"Secret-Of-Ada"},{"id":"""),
         "empty" => http => ClerkStub.AnswerAsync(http, 200, ""),
         _ => http => ClerkStub.AnswerAsync(http, int.Parse(name, System.Globalization.CultureInfo.InvariantCulture), ClerkStub.Error("trouble", "trace-1")),
