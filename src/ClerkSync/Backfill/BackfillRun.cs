@@ -87,4 +87,4 @@ internal sealed partial class BackfillRun(
 
 /// <summary>Another server, or another command, backfills or reconciles this database.</summary>
 internal sealed class SyncBusyException() : Exception(
-    "Another server or command is backfilling or reconciling this database. Wait until it has ended; one that was killed is taken for gone after five minutes.");
+    "Another server or command is backfilling or reconciling this database. Wait until it has ended; one that was killed is taken for gone after a minute.");

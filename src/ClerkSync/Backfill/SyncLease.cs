@@ -4,18 +4,18 @@ using Microsoft.Extensions.Logging;
 namespace ClerkSync.Backfill;
 
 /// <summary>
-/// Backfill and reconcile run on one server at a time. Who runs holds a row of <c>checkpoints</c> until the moment in it, by the database's clock, prolongs it each
-/// minute, and each transaction that writes looks under the writer's lock whether it is still held.
+/// Backfill and reconcile run on one server at a time. Who runs holds a row of <c>checkpoints</c> until the moment in it, by the database's clock, prolongs it again and
+/// again, and each transaction that writes looks under the writer's lock whether it is still held.
 /// </summary>
 internal sealed partial class SyncLease
 {
     /// <summary>Name of the row in <c>checkpoints</c>.</summary>
     public const string Checkpoint = "sync_lease";
 
-    /// <summary>How long a server may be without a sign of life.</summary>
-    private static readonly TimeSpan Length = TimeSpan.FromMinutes(5);
+    /// <summary>How long a server may be without a sign of life: who was killed and begins again has to wait so long.</summary>
+    private static readonly TimeSpan Length = TimeSpan.FromMinutes(1);
 
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
     private readonly SqlDialect _dialect;
     private readonly string _checkpoints;

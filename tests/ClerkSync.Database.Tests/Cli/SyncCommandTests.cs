@@ -78,6 +78,21 @@ public sealed class SyncCommandTests(PostgresServer postgres)
         Assert.Equal(18, released.Lines.Count(l => l.StartsWith("extra  organizations  org_", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task A_terminal_shows_bars_and_the_same_report()
+    {
+        await using var session = await SessionAsync(DatabaseKind.Sqlite);
+        session.Clerk.Users.Create("ada@example.com");
+        session.Cli.IsTerminal = true;
+        session.Cli.Environment["NO_COLOR"] = "1";
+
+        var backfill = await session.Cli.RunAsync("backfill");
+
+        Assert.Equal((0, ""), (backfill.ExitCode, backfill.Error));
+        Assert.Contains("1 of 1", backfill.Out, StringComparison.Ordinal);
+        Assert.Contains("organization_memberships", backfill.Out, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(DatabaseKind.Sqlite)]
     [InlineData(DatabaseKind.PostgreSql)]
