@@ -215,7 +215,7 @@ internal sealed class MirrorRow(MirrorTable table, string id)
 
     private MirrorOutcome Take(ObjectState state, Overruling overruling)
     {
-        if (Version is { } current && !(overruling != Overruling.None && Overrule.MayContradict(current.EventAt, state)))
+        if (Version is { } current && !(overruling != Overruling.None && Overrule.Prevails(state, current)))
         {
             if (NewState is null && StoredDocument is { } stored && NeedsDocumentFor(state))
             {

@@ -217,6 +217,32 @@ public sealed class DriftTests(PostgresServer postgres)
         Assert.Equal("dir_1", await world.Engine.ScalarAsync($"SELECT scim_directory_id FROM {{users}} WHERE id = '{ada.Id}'"));
     }
 
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.PostgreSql)]
+    public async Task A_hidden_row_keeps_what_only_webhooks_have(DatabaseKind kind)
+    {
+        await using var world = await SyncWorld.StartAsync(kind, postgres);
+        var ada = world.Clerk.Users.Create("ada@example.com", "Ada");
+        var shown = JsonNode.Parse(world.Clerk.Users.ToJson(ada.Id))!.AsObject();
+        shown["scim"] = new JsonObject { ["directory_id"] = "dir_1" };
+        await world.Engine.ReceiveAsync("msg_1", Event(world, "user.created", shown.ToJsonString(), 1785400000010));
+        world.PassAnHour();
+        world.OnAnswer = static (request, response) =>
+        {
+            if (request.RequestUri!.Query.Contains("order_by", StringComparison.Ordinal) && request.RequestUri.AbsolutePath == "/v1/users")
+                response.Content = new StringContent("[]", Encoding.UTF8, "application/json");
+            else if (request.RequestUri.AbsolutePath == "/v1/users/count")
+                response.Content = new StringContent("""{"object":"total_count","total_count":0}""", Encoding.UTF8, "application/json");
+            return response;
+        };
+
+        var report = await world.ReconcileAsync();
+
+        Assert.Equal(1, report.Tables.Single(t => t.Table == "users").Hidden);
+        Assert.Equal("dir_1", await world.Engine.ScalarAsync($"SELECT scim_directory_id FROM {{users}} WHERE id = '{ada.Id}'"));
+    }
+
     internal static byte[] Event(SyncWorld world, string type, string data, long at) =>
         Encoding.UTF8.GetBytes($$"""{"data":{{data}},"instance_id":"{{world.Clerk.InstanceId}}","object":"event","timestamp":{{at}},"type":"{{type}}"}""");
 }
