@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using ClerkSync.Database.Tests.Support;
 using ClerkSync.Emulator;
-using ClerkSync.EndToEnd.Tests.Support;
 
 namespace ClerkSync.EndToEnd.Tests;
 
