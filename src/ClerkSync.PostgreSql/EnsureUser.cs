@@ -1,3 +1,4 @@
+using ClerkSync.Mirror;
 using ClerkSync.Storage;
 
 namespace ClerkSync.PostgreSql;
@@ -38,7 +39,7 @@ internal static class EnsureUser
           END IF;
           INSERT INTO {{dialect.TableName(SchemaArea.Mirror, "users")}} (id, data, sync_event_at, sync_tiebreaker, sync_source, synced_at)
           VALUES (
-            user_id, jsonb_build_object('id', user_id), 'epoch', '\x01'::bytea || sha256(convert_to('{"id":"' || user_id || '"}', 'UTF8')), 'ensure_user', clock_timestamp())
+            user_id, jsonb_build_object('id', user_id), 'epoch', '\x01'::bytea || sha256(convert_to('{"id":"' || user_id || '"}', 'UTF8')), {{SqlDialect.Literal(StateOrigin.EnsureUser)}}, clock_timestamp())
           ON CONFLICT (id) DO NOTHING;
           RETURN user_id;
         END

@@ -200,7 +200,7 @@ public sealed partial class ClerkMirror
             Id = id,
             EventAt = 0,
             ParentIds = [],
-            State = new(new(0, Completeness.Stub, 0, StateVersion.TiebreakerOf(isCreation: false, document)), CanonicalDocument.Parse(document), document, new("ensure_user", null, null, null)),
+            State = new(new(0, Completeness.Stub, 0, StateVersion.TiebreakerOf(isCreation: false, document)), CanonicalDocument.Parse(document), document, new(StateOrigin.EnsureUser, null, null, null)),
         };
         // the writer is patient with a row that somebody else holds; a request is not
         using var limit = new CancellationTokenSource(_options.Timeout, _clock);

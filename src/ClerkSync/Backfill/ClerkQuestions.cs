@@ -14,9 +14,6 @@ internal sealed class ClerkQuestions(ClerkApiClient api, int pageSize)
     /// <summary>Questions on their way at once: the budget decides how many in a second.</summary>
     private const int AtOnce = 4;
 
-    /// <summary>A <c>Date</c> has whole seconds: what was true during that second was true at its end.</summary>
-    private const long DateGrain = 1000;
-
     /// <summary>Asks whether Clerk has objects, and how.</summary>
     /// <exception cref="ClerkApiException">Clerk does not answer.</exception>
     public async Task<IReadOnlyList<(RowIdentity Row, ClerkAnswer Answer)>> AskAsync(MirrorTable table, IReadOnlyList<RowIdentity> rows, CancellationToken cancellationToken)
@@ -78,7 +75,7 @@ internal sealed class ClerkQuestions(ClerkApiClient api, int pageSize)
     {
         var (asked, answeredAt) = await api.AskAsync(path, cancellationToken).ConfigureAwait(false);
         if (asked is null)
-            return new ClerkAnswer.Absent(answeredAt + DateGrain);
+            return new ClerkAnswer.Absent(answeredAt + ApiAnswer.DateGrain);
 
         // An organization can be asked for by its slug as well: an answer about another id is none.
         return RawObject.Read(asked.Body) is { } found && found.Id == id ? new ClerkAnswer.Present(found, asked.TakenAt) : new ClerkAnswer.Unknown();
@@ -96,7 +93,7 @@ internal sealed class ClerkQuestions(ClerkApiClient api, int pageSize)
             ];
             var (page, answeredAt) = await api.FindListAsync(path, query, cancellationToken).ConfigureAwait(false);
             if (page is null)
-                return new ClerkAnswer.Absent(answeredAt + DateGrain);
+                return new ClerkAnswer.Absent(answeredAt + ApiAnswer.DateGrain);
             foreach (var item in page.Items)
             {
                 if (RawObject.Read(item) is not { Id: { } found } read)
@@ -106,7 +103,7 @@ internal sealed class ClerkQuestions(ClerkApiClient api, int pageSize)
             }
 
             if (page.Items.Count < ListingReader.LargestPage)
-                return page.TotalCount is { } total && offset + page.Items.Count < total ? new ClerkAnswer.Unknown() : new ClerkAnswer.Absent(page.AnsweredAt + DateGrain);
+                return page.TotalCount is { } total && offset + page.Items.Count < total ? new ClerkAnswer.Unknown() : new ClerkAnswer.Absent(page.AnsweredAt + ApiAnswer.DateGrain);
         }
     }
 

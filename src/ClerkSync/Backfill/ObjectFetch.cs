@@ -7,9 +7,6 @@ namespace ClerkSync.Backfill;
 /// <summary>Fetches one object from Clerk and writes it into the mirror. Callers who want the same one at the same time make one request.</summary>
 internal sealed class ObjectFetch(ClerkApiClient api, ObjectWriter writer, InstanceGuard instance, ReadThroughOptions options, TimeProvider clock)
 {
-    /// <summary>A <c>Date</c> has whole seconds: what was true during that second was true at its end.</summary>
-    private const long DateGrain = 1000;
-
     private readonly SharedWork<string, bool> _fetches = new();
     private readonly SharedWork<ApiPriority, string> _instances = new();
     private readonly RememberedIds _unknown = new(options.UnknownFor, clock);
@@ -35,7 +32,7 @@ internal sealed class ObjectFetch(ClerkApiClient api, ObjectWriter writer, Insta
     public async Task CompleteAsync(WantedObject wanted, CancellationToken cancellationToken)
     {
         if (await FetchAsync(wanted, ApiPriority.Background, cancellationToken).ConfigureAwait(false) is { } missingAt)
-            await writer.WriteAsync([[MirrorChange.Absence(wanted.Table, wanted.Id!, missingAt + DateGrain)]], null, null, cancellationToken).ConfigureAwait(false);
+            await writer.WriteAsync([[MirrorChange.Absence(wanted.Table, wanted.Id!, missingAt + ApiAnswer.DateGrain)]], null, null, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<bool> FetchInTimeAsync(WantedObject wanted, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ internal sealed class ObjectWriter(ClerkSyncDatabase database, MarkRaiser? marks
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a lock of somebody else, or a database that starts anew, is waited for. Shorter than the lease of whoever writes.</summary>
+    /// <summary>How long a lock of somebody else, or a database that starts anew, is waited for. Whoever took the lease meanwhile is noticed before anything is written.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly MirrorWriter _mirror = new(database.Dialect, clock);

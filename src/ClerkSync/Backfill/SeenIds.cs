@@ -11,7 +11,9 @@ internal sealed class SeenIds
 
     public int Count => _ids.Count;
 
-    public void Add(string id) => _ids.Add(Key(id));
+    /// <summary>Takes an id in.</summary>
+    /// <returns>Whether it is new.</returns>
+    public bool Add(string id) => _ids.Add(Key(id));
 
     public bool Contains(string id) => _ids.Contains(Key(id));
 

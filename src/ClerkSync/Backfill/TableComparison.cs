@@ -56,9 +56,7 @@ internal sealed class TableComparison(MirrorTable table, ClerkApiClient api, Obj
             _beganAt ??= page.TakenAt;
             _gap = page.Next.Gap;
             List<MirrorChange>[] changes =
-                [.. page.Objects.Where(o => !_seen.Contains(o.Id!)).Select(o => MirrorChangeReader.Read(table, o, page.TakenAt, StateOrigin.Reconcile, scope.InstanceId))];
-            foreach (var change in changes)
-                _seen.Add(change[0].Id);
+                [.. page.Objects.Where(o => _seen.Add(o.Id!)).Select(o => MirrorChangeReader.Read(table, o, page.TakenAt, StateOrigin.Reconcile, scope.InstanceId))];
             await WriteAsync(changes, scope, cancellationToken).ConfigureAwait(false);
             Drift.Listed = _seen.Count;
             progress?.Report(new(table.Name, _seen.Count, page.Total, page.Next.IsDone));
@@ -164,7 +162,7 @@ internal sealed class TableComparison(MirrorTable table, ClerkApiClient api, Obj
         await foreach (var row in mirror.ReadAsync(table, cancellationToken).ConfigureAwait(false))
         {
             // What was alive a moment ago may be on its way into the list; a moment that is later than Clerk's own clock proves nothing.
-            if (!_seen.Contains(row.Id) && Math.Abs(began - (row.SeenAt ?? 0)) >= Overrule.Grace)
+            if (!_seen.Contains(row.Id) && Math.Abs(began - (row.SeenAt ?? 0)) >= Contradiction.Grace)
                 candidates.Add(row);
             if (candidates.Count > most)
                 break;

@@ -4,7 +4,11 @@ namespace ClerkSync.ClerkApi;
 /// <param name="Body">The JSON object, byte for byte as Clerk sent it.</param>
 /// <param name="TakenAt">No later than the moment at which Clerk read it, by Clerk's clock (the header <c>Date</c> less the duration of the request), in Unix ms.</param>
 /// <param name="AnsweredAt">The header <c>Date</c>, in Unix ms; whole seconds.</param>
-internal sealed record ApiAnswer(ReadOnlyMemory<byte> Body, long TakenAt, long AnsweredAt);
+internal sealed record ApiAnswer(ReadOnlyMemory<byte> Body, long TakenAt, long AnsweredAt)
+{
+    /// <summary>A <c>Date</c> has whole seconds: what was true during that second was true at its end. In ms.</summary>
+    public const long DateGrain = 1000;
+}
 
 /// <summary>One page of a list.</summary>
 /// <param name="Items">The JSON objects: slices of the answer, byte for byte as Clerk sent them.</param>

@@ -63,6 +63,9 @@ internal sealed record StateOrigin(string Source, string? MessageId, string? Ins
     public const string Reconcile = "reconcile";
     public const string ReadThrough = "read_through";
 
+    /// <summary>Nobody told it: an application needed a row to refer to.</summary>
+    public const string EnsureUser = "ensure_user";
+
     /// <summary>Whether an answer of Clerk's API told it. Such a document has other members than a webhook's.</summary>
     public bool IsAnswer => Source != Webhook;
 }

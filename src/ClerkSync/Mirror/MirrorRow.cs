@@ -124,17 +124,17 @@ internal sealed class MirrorRow(MirrorTable table, string id)
 
         // What was told a moment ago, or after the answer was made, is no contradiction.
         if ((ToldDeletedAt ?? parentToldAt) is { } told)
-            return Overrule.MayContradict(told, state) ? MirrorDifference.Tombstoned : MirrorDifference.None;
+            return Contradiction.IsAllowed(told, state) ? MirrorDifference.Tombstoned : MirrorDifference.None;
         if (Version is not { Completeness: > Completeness.Stub } current || IsAbsent)
-            return Overrule.IsRecent(state) ? MirrorDifference.Recent : MirrorDifference.Missing;
+            return Contradiction.IsRecent(state) ? MirrorDifference.Recent : MirrorDifference.Missing;
         if (state.Version.UpdatedAt < current.UpdatedAt)
-            return Overrule.MayContradict(current.EventAt, state) ? MirrorDifference.Ahead : MirrorDifference.None;
+            return Contradiction.IsAllowed(current.EventAt, state) ? MirrorDifference.Ahead : MirrorDifference.None;
 
         // Of the same revision, what changed after the answer was made is newer than the answer.
         var isStale = state.Version.UpdatedAt > current.UpdatedAt
             || (!state.Version.HasSameDocument(current) && current.EventAt <= state.Version.EventAt && StoredDocument is { } stored
                 && DocumentAgreement.Contradicts(state.Data, stored, Table.Silent));
-        return !isStale ? MirrorDifference.None : Overrule.IsRecent(state) ? MirrorDifference.Recent : MirrorDifference.Stale;
+        return !isStale ? MirrorDifference.None : Contradiction.IsRecent(state) ? MirrorDifference.Recent : MirrorDifference.Stale;
     }
 
     /// <summary>Works out life and death once all changes are in and the parents are settled.</summary>
@@ -203,7 +203,7 @@ internal sealed class MirrorRow(MirrorTable table, string id)
     /// <summary>A time that is later than Clerk's own clock proves nothing.</summary>
     private void CorrectLastSeen(MirrorChange change)
     {
-        if (change.Overrules == Overruling.None || LastSeenAt is not { } seen || seen <= change.EventAt + Overrule.Grace)
+        if (change.Overrules == Overruling.None || LastSeenAt is not { } seen || seen <= change.EventAt + Contradiction.Grace)
             return;
         LastSeenAt = change.EventAt;
         _isTouched = true;
@@ -215,7 +215,7 @@ internal sealed class MirrorRow(MirrorTable table, string id)
 
     private MirrorOutcome Take(ObjectState state, Overruling overruling)
     {
-        if (Version is { } current && !(overruling != Overruling.None && Overrule.Prevails(state, current)))
+        if (Version is { } current && !(overruling != Overruling.None && Contradiction.Prevails(state, current)))
         {
             if (NewState is null && StoredDocument is { } stored && NeedsDocumentFor(state))
             {

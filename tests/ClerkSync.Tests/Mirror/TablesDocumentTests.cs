@@ -49,7 +49,7 @@ public sealed class TablesDocumentTests
             | `sync_completeness` | integer | 2: the subject of an event, 1: embedded in another object, 0: a stub |
             | `sync_event_at` | moment | when the event of the state happened, by Clerk's clock |
             | `sync_tiebreaker` | bytes | decides between states that are equal otherwise |
-            | `sync_source` | id | where the state came from: `webhook`, or an answer of Clerk's API: `backfill`, `reconcile`, `read_through` |
+            | `sync_source` | id | where the state came from: `webhook`, or an answer of Clerk's API: `backfill`, `reconcile`, `read_through`; `ensure_user` for a row that holds only an id |
             | `sync_message_id` | id | the message it came with |
             | `sync_repairs` | text | what was repaired so that it could be stored: `characters`, `numbers`, `depth`; NULL for nothing |
             | `synced_at` | moment | when the row was written last, by the local clock |
