@@ -1,10 +1,8 @@
-import { clerkMiddleware, createRouteMatcher } from '@clerk/astro/server';
+import { clerkMiddleware } from '@clerk/astro/server';
 
-// What is listed here asks for a sign-in. A webhook route must not be on the list: Clerk has no session.
-const isProtected = createRouteMatcher(['/private(.*)']);
-
+// What is asked for here needs a sign-in. A webhook route must not be among it: Clerk has no session.
 export const onRequest = clerkMiddleware((auth, context) => {
   const { isAuthenticated, redirectToSignIn } = auth();
-  if (isProtected(context.request) && !isAuthenticated)
+  if (context.url.pathname.startsWith('/private') && !isAuthenticated)
     return redirectToSignIn();
 });
