@@ -55,7 +55,8 @@ public sealed class FrameworkTests
         Assert.Equal(
             messages.Select(m => (m.Id, (long)Bodies.AnswerOf(application.Framework, m))).Order(),
             runs.Select(r => (r.MessageId, r.AnswerStatus!.Value)).Order());
-        Assert.All(runs.Where(r => r.AnswerStatus is 200), r => Assert.Equal($$"""{"verified":"{{r.EventType}}"}""", r.Answer));
+        // What was answered to a deletion is erased with the object.
+        Assert.All(runs.Where(r => r.AnswerStatus is 200 && !r.EventType.EndsWith(".deleted", StringComparison.Ordinal)), r => Assert.Equal($$"""{"verified":"{{r.EventType}}"}""", r.Answer));
     }
 
     [Theory]
