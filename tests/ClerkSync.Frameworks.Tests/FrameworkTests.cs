@@ -10,20 +10,21 @@ public sealed class FrameworkTests
 {
     public static TheoryData<string> Seven => [.. KnownFrameworks.All.Select(f => f.Folder)];
 
+    public static TheoryData<string> WithDevelopment => [.. KnownFrameworks.All.Where(f => f.HasDevelopment).Select(f => f.Folder)];
+
     [Theory]
     [MemberData(nameof(Seven))]
     public async Task Takes_a_sample_of_every_event_from_trigger(string framework)
     {
         await using var application = await FrameworkApplication.StartAsync(framework);
-        string[] types = [.. Samples.Names.Where(n => n != "unknown.event").Select(Samples.TypeOf).Distinct().Order(StringComparer.Ordinal)];
 
         await using var trigger = ChildProcess.Start(
-            [.. CommandLineProgram.Built, "trigger", .. types, "--json", "--forward-to", application.Webhook.ToString()], Path.GetTempPath(),
+            [.. CommandLineProgram.Built, "trigger", .. Bodies.Types, "--json", "--forward-to", application.Webhook.ToString()], Path.GetTempPath(),
             new Dictionary<string, string>(StringComparer.Ordinal) { ["CLERK_WEBHOOK_SIGNING_SECRET"] = application.Secret.Reveal() });
 
         Assert.True(await trigger.EndAsync() == 0, trigger.Printed);
         var sent = trigger.Output.Split('\n').Select(l => JsonSerializer.Deserialize<JsonElement>(l));
-        Assert.Equal(types.Select(t => (t, 200)), sent.Select(l => (l.GetProperty("event_type").GetString()!, l.GetProperty("status").GetInt32())));
+        Assert.Equal(Bodies.Types.Select(t => (t, 200)), sent.Select(l => (l.GetProperty("event_type").GetString()!, l.GetProperty("status").GetInt32())));
     }
 
     [Theory]
@@ -57,6 +58,22 @@ public sealed class FrameworkTests
             runs.Select(r => (r.MessageId, r.AnswerStatus!.Value)).Order());
         // What was answered to a deletion is erased with the object.
         Assert.All(runs.Where(r => r.AnswerStatus is 200 && !r.EventType.EndsWith(".deleted", StringComparison.Ordinal)), r => Assert.Equal($$"""{"verified":"{{r.EventType}}"}""", r.Answer));
+    }
+
+    [Theory]
+    [MemberData(nameof(WithDevelopment))]
+    public async Task The_server_for_development_takes_deliveries_that_come_to_localhost(string framework)
+    {
+        await using var application = await FrameworkApplication.StartDevelopmentAsync(framework);
+        using var client = new DeliveryClient(application.Secret);
+        var body = Samples.Read("user.created");
+        var headers = DeliverySigner.CreateHeaders(new SigningSecrets(application.Secret), "msg_1", TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(), body);
+
+        var local = await client.SendAsync(application.Webhook, body, headers);
+        var tunnelled = await client.GetAsync(application.Webhook, TunnelServer.PublicHost);
+
+        Assert.Equal((HttpStatusCode.OK, "user.created"), (local.Status, JsonSerializer.Deserialize<JsonElement>(local.Body).GetProperty("verified").GetString()));
+        Assert.Equal(application.Framework.DevelopmentRefusesOtherHosts ? 403 : application.Framework.GetAnswers, (int?)tunnelled.Status);
     }
 
     [Theory]

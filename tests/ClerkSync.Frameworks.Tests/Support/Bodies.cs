@@ -5,6 +5,9 @@ internal static class Bodies
 {
     private const string Prefix = "msg_";
 
+    /// <summary>Every type of event that Clerk has.</summary>
+    public static IReadOnlyList<string> Types { get; } = [.. Samples.Names.Where(n => n != "unknown.event").Select(Samples.TypeOf).Distinct().Order(StringComparer.Ordinal)];
+
     public static IReadOnlyList<Message> Messages()
     {
         string[] names = [.. Samples.Names, .. Samples.Variants.Except(["user.created.dashboard-example", "user.updated.other-instance"])];

@@ -22,7 +22,13 @@ internal sealed record Framework(string Folder, string Title, string Package, IR
     /// <summary>Whether it is built before it starts.</summary>
     public bool HasBuild => Manifest().GetProperty("scripts").TryGetProperty("build", out _);
 
-    /// <summary>What somebody sees who opens the route's address in a browser.</summary>
+    /// <summary>Whether there is another server for development.</summary>
+    public bool HasDevelopment => Manifest().GetProperty("scripts").TryGetProperty("dev", out _);
+
+    /// <summary>Whether the server for development answers only who calls it <c>localhost</c>.</summary>
+    public bool DevelopmentRefusesOtherHosts { get; init; }
+
+    /// <summary>What a GET of the route is answered, as <c>curl</c> sends it.</summary>
     public required int GetAnswers { get; init; }
 
     /// <summary>Bodies that its verifier refuses, although they are genuine.</summary>

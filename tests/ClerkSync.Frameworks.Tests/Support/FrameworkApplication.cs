@@ -5,7 +5,7 @@ using ClerkSync.Signing;
 
 namespace ClerkSync.Frameworks.Tests.Support;
 
-/// <summary>One of the applications, built for production and running on a loopback port.</summary>
+/// <summary>One of the applications, running on a loopback port.</summary>
 internal sealed class FrameworkApplication : IAsyncDisposable
 {
     private readonly ChildProcess _process;
@@ -25,21 +25,36 @@ internal sealed class FrameworkApplication : IAsyncDisposable
     public string Printed => _process.Printed;
 
     /// <summary>Installs and builds it where that has not happened, starts it, and waits until it answers.</summary>
-    public static async Task<FrameworkApplication> StartAsync(string folder, SigningSecret? secret = null)
+    public static async Task<FrameworkApplication> StartAsync(string folder)
     {
         var framework = KnownFrameworks.Of(folder);
         await NodePackages.BuildAsync(framework);
-        var ours = secret ?? SigningSecret.Create();
+        return await StartAsync(framework, FreePort(), "npm", "start");
+    }
+
+    /// <summary>Starts the server that the framework has for development.</summary>
+    public static async Task<FrameworkApplication> StartDevelopmentAsync(string folder)
+    {
+        var framework = KnownFrameworks.Of(folder);
+        await NodePackages.BuildAsync(framework);
         var port = FreePort();
+        return await StartAsync(framework, port, "npm", "run", "dev", "--", "--port", port.ToString(CultureInfo.InvariantCulture));
+    }
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    private static async Task<FrameworkApplication> StartAsync(Framework framework, int port, params string[] command)
+    {
+        var secret = SigningSecret.Create();
         var environment = NodePackages.Environment();
-        environment[framework.SecretVariable] = ours.Reveal();
+        environment[framework.SecretVariable] = secret.Reveal();
         environment["PORT"] = port.ToString(CultureInfo.InvariantCulture);
         environment["HOST"] = "127.0.0.1";
         var application = new FrameworkApplication(
-            framework, ours, new($"http://localhost:{port}/"), ChildProcess.Start(["npm", "start"], framework.FolderPath, environment));
+            framework, secret, new($"http://localhost:{port}/"), ChildProcess.Start(command, framework.FolderPath, environment));
         try
         {
-            using var client = new DeliveryClient(ours);
+            using var client = new DeliveryClient(secret);
             await Deadline.UntilAsync($"{framework.Title} answers", async () => (await client.GetAsync(application.Address)).Status is not null);
         }
         catch (TimeoutException exception)
@@ -50,8 +65,6 @@ internal sealed class FrameworkApplication : IAsyncDisposable
 
         return application;
     }
-
-    public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     /// <summary>Not all of them can be asked which port they took, so each is given one that was free a moment ago.</summary>
     private static int FreePort()

@@ -15,7 +15,7 @@ internal static class KnownFrameworks
             GetAnswers = 405,
             Pitfalls =
             [
-                "The matcher of `proxy.ts` (`middleware.ts` before Next.js 16) may cover the route; what is protected may not. A protected route answers Clerk 404, or redirects it to the sign-in page.",
+                "The matcher of `proxy.ts` (`middleware.ts` before Next.js 16) may cover the route; what is protected may not. A protected route redirects Clerk to the sign-in page (307), and a redirect is a failed delivery.",
                 "`next start --hostname 127.0.0.1` together with `clerkMiddleware()` does not work: the server takes `localhost` and `127.0.0.1` for two machines, sends every request to itself, and Clerk gets a timeout. "
                     + "Use `--hostname localhost`, or none.",
                 "A route below `pages/api` gets a parsed body, and the verifier writes it anew. Put the route below `app`.",
@@ -24,10 +24,11 @@ internal static class KnownFrameworks
         new("astro", "Astro", "@clerk/astro", ["astro", "@astrojs/node"], "src/pages/api/webhooks/clerk.ts")
         {
             Guard = "src/middleware.ts",
+            DevelopmentRefusesOtherHosts = true,
             GetAnswers = 404,
             Pitfalls =
             [
-                "The route must be rendered on demand: `output: 'server'` and an adapter in `astro.config.mjs`, or `export const prerender = false` in the route's file.",
+                "The application needs an adapter, and `output: 'server'` or `export const prerender = false` in the route's file. Without an adapter nothing runs that could take a POST; without the other, the build calls the route and warns.",
                 "`clerkMiddleware()` runs before the route. What redirects to the sign-in page must leave the route out.",
             ],
         },
@@ -58,6 +59,7 @@ internal static class KnownFrameworks
         new("nuxt", "Nuxt", "@clerk/nuxt", ["nuxt"], "server/api/webhooks/clerk.post.ts")
         {
             Guard = "server/middleware/clerk.ts",
+            DevelopmentRefusesOtherHosts = true,
             SecretVariable = "NUXT_CLERK_WEBHOOK_SIGNING_SECRET",
             GetAnswers = 404,
             Pitfalls =
@@ -69,21 +71,23 @@ internal static class KnownFrameworks
         new("react-router", "React Router", "@clerk/react-router", ["react-router", "@react-router/serve"], "app/routes/webhooks.ts")
         {
             Guard = "app/root.tsx",
+            DevelopmentRefusesOtherHosts = true,
             GetAnswers = 400,
             Pitfalls =
             [
-                "The file has an `action` and no component, and stands in `app/routes.ts`: `route('api/webhooks/clerk', 'routes/webhooks.ts')`. With a component, Clerk would get a page.",
+                "The file has an `action` and no component, and stands in `app/routes.ts`: `route('api/webhooks/clerk', 'routes/webhooks.ts')`. With a component the status is the same, but the answer is a whole page, and that is what Clerk's Dashboard then shows.",
                 "A loader of a layout around the route does not run for it, but middleware does: leave the route out of what asks for a sign-in.",
-                "Opening the address in a browser answers 400, as a forged delivery does. That is the missing `loader`, and no sign of a wrong secret.",
+                "A GET is answered 400, as a forged delivery is. That is the missing `loader`, and no sign of a wrong secret.",
             ],
         },
         new("tanstack-start", "TanStack Start", "@clerk/tanstack-react-start", ["@tanstack/react-start", "@tanstack/react-router"], "src/routes/api/webhooks/clerk.ts")
         {
             Guard = "src/start.ts",
+            DevelopmentRefusesOtherHosts = true,
             GetAnswers = 200,
             Pitfalls =
             [
-                "The route has `server.handlers` and no component. A request with another method gets an empty page with 200, so a 200 in a browser proves nothing.",
+                "The route has `server.handlers` and no component. A GET is answered with an empty page and 200, which proves nothing.",
                 "`clerkMiddleware()` in `src/start.ts` runs for every request. What asks for a sign-in belongs into the routes that need it.",
             ],
         },
