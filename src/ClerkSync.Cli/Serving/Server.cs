@@ -40,9 +40,7 @@ internal sealed class Server : IAsyncDisposable
     {
         if (settings.IsDev)
             return await new DevelopmentServer(host, settings).RunAsync(cancellationToken);
-        var configuration = new ConfigurationBuilder();
-        CliConfiguration.AddTo(configuration, host, settings.Flags, watch: true);
-        await using var server = await StartAsync(host, settings, configuration.Build(), development: null, cancellationToken);
+        await using var server = await StartAsync(host, settings, configuration => CliConfiguration.AddTo(configuration, host, settings.Flags, watch: true), development: null, cancellationToken);
         server.Announce(host);
         server.WarnWithoutSecret(host);
         await server.WaitAsync(cancellationToken);
@@ -52,11 +50,11 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Starts it, with everything that belongs to it.</summary>
     /// <exception cref="CliException">Something in the settings is wrong, an address is taken, or the tables cannot be used.</exception>
     public static async Task<Server> StartAsync(
-        CliHost host, ServerSettings settings, IConfigurationRoot configuration, DevelopmentHooks? development, CancellationToken cancellationToken)
+        CliHost host, ServerSettings settings, Action<IConfigurationBuilder> addSources, DevelopmentHooks? development, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = host.WorkingDirectory });
         builder.Configuration.Sources.Clear();
-        builder.Configuration.AddConfiguration(configuration);
+        addSources(builder.Configuration);
         var isStarted = false;
         var forwards = Configure(builder, host, settings, development, () => isStarted);
         var adminSettings = AdminSettings.Read(builder.Configuration);
@@ -91,6 +89,19 @@ internal sealed class Server : IAsyncDisposable
         host.Error.WriteLine($"Tables in {_app.Services.GetRequiredService<ClerkSyncDatabase>().DisplayName}");
         foreach (var forward in _forwards)
             host.Error.WriteLine($"Forwarding {forward}");
+    }
+
+    /// <summary>Reads the settings again that count at once. What is wrong with them is no reason to end; the last good ones stay.</summary>
+    public void Reload()
+    {
+        try
+        {
+            ((IConfigurationRoot)_app.Configuration).Reload();
+        }
+        catch (AggregateException exception) when (exception.Flatten().InnerExceptions.All(e => e is OptionsValidationException))
+        {
+            // whoever follows the settings says what is wrong with them
+        }
     }
 
     /// <summary>Waits until it shall stop, and lets what is in work come to its end.</summary>

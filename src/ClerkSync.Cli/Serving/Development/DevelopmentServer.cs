@@ -1,4 +1,5 @@
 using ClerkSync.Cli.Configuration;
+using ClerkSync.Cli.Relaying;
 
 namespace ClerkSync.Cli.Serving.Development;
 
@@ -11,6 +12,7 @@ internal sealed class DevelopmentServer
     private readonly ServerSettings _settings;
     private readonly EventLineText _text;
     private readonly DevelopmentHooks _hooks;
+    private DevelopmentRelay? _relay;
     private DevState? _state;
     private string? _toldSecret;
     private string? _toldProblem;
@@ -37,6 +39,7 @@ internal sealed class DevelopmentServer
         finally
         {
             _state?.Delete(_host.WorkingDirectory);
+            await CloseRelayAsync();
         }
 
         return ExitCodes.Done;
@@ -49,11 +52,14 @@ internal sealed class DevelopmentServer
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            await using var server = await Server.StartAsync(_host, _settings, settings.Configuration, _hooks, cancellationToken);
+            await using var server = await Server.StartAsync(_host, _settings, settings.AddTo, _hooks, cancellationToken);
             if (isFirst)
                 server.Announce(_host);
-            Announce(server.Endpoint, settings, isFirst);
-            var watching = WatchAsync(() => Follow(server.Endpoint, settings), settings, read, changes, over);
+            else
+                Say($"Listening again on {server.Endpoint}");
+            Announce(server, settings, isFirst);
+            await LeadRelayAsync(DevelopmentRelay.AddressIn(settings.Configuration), server.Endpoint, isFirst);
+            var watching = WatchAsync(() => Follow(server, settings), settings, read, changes, over);
             await server.WaitAsync(over.Token);
             await over.CancelAsync();
             await watching;
@@ -75,9 +81,12 @@ internal sealed class DevelopmentServer
             {
                 await changes.WaitAsync(over.Token);
                 var differences = DevelopmentSettings.Differences(read, settings.ReadAtStart());
-                follow();
                 if (differences.Count == 0)
+                {
+                    follow();
                     continue;
+                }
+
                 await _host.Error.WriteLineAsync($"{string.Join(", ", differences)} changed: starting again.");
                 await over.CancelAsync();
                 return;
@@ -89,9 +98,29 @@ internal sealed class DevelopmentServer
         }
     }
 
-    private void Announce(Uri endpoint, DevelopmentSettings settings, bool isFirst)
+    /// <summary>Opens the relay, or leaves it open where it leads to the next server.</summary>
+    private async Task LeadRelayAsync(RelayAddress? address, Uri endpoint, bool isFirst)
     {
-        Follow(endpoint, settings);
+        var wasOpen = _relay is not null;
+        if (_relay?.Address != address)
+            await CloseRelayAsync();
+        if (address is null && (isFirst || wasOpen))
+            Say($"The relay is off: Clerk's deliveries need another way to {endpoint}, such as a tunnel.");
+        if (address is not null)
+            _relay ??= DevelopmentRelay.Open(_host, address);
+        _relay?.LeadTo(endpoint);
+    }
+
+    private async Task CloseRelayAsync()
+    {
+        if (_relay is not null)
+            await _relay.DisposeAsync();
+        _relay = null;
+    }
+
+    private void Announce(Server server, DevelopmentSettings settings, bool isFirst)
+    {
+        Follow(server, settings);
         if (!settings.HasSecretKey)
             Say($"Missing: {Setting.SecretKey.Name}, to fill in the users that Clerk has already (Dashboard, API keys). Put it into .env.local; it is picked up at once.");
         if (isFirst && _state is not null)
@@ -99,20 +128,23 @@ internal sealed class DevelopmentServer
     }
 
     /// <summary>Takes up what counts now, and says so where it is new.</summary>
-    private void Follow(Uri endpoint, DevelopmentSettings settings)
+    private void Follow(Server server, DevelopmentSettings settings)
     {
+        server.Reload();
+        var endpoint = server.Endpoint;
         var problem = settings.SecretProblem;
         if (problem is not null && problem != _toldProblem)
             Say($"{problem} Until then the secret from before counts.");
         _toldProblem = problem;
         if (settings.FirstSecret is not { } secret || (secret == _toldSecret && endpoint.AbsoluteUri == _state?.Url))
             return;
-        if (settings.IsSecretMadeUp)
-            Say($"Missing: {Setting.SigningSecret.Name}, the Signing Secret of your endpoint in Clerk's Dashboard. Put it into .env.local; it is picked up at once. Until then one made up for this run counts.");
-        else if (_toldSecret is not null && secret != _toldSecret)
-            Say("A new signing secret counts from now on.");
+        var before = _toldSecret;
         _toldSecret = secret;
         Write(new(endpoint.AbsoluteUri, secret, Environment.ProcessId, settings.Configuration.Get(Setting.InstanceId)));
+        if (settings.IsSecretMadeUp)
+            Say($"Missing: {Setting.SigningSecret.Name}, the Signing Secret of your endpoint in Clerk's Dashboard. Put it into .env.local; it is picked up at once. Until then one made up for this run counts.");
+        else if (before is not null && secret != before)
+            Say("A new signing secret counts from now on.");
     }
 
     private void Write(DevState state)
