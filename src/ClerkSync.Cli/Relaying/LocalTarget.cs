@@ -54,7 +54,7 @@ internal sealed class LocalTarget(HttpClient http, Uri address, IReadOnlyList<Ke
             message.Content = new ReadOnlyMemoryContent(request.Body);
         var extra = extraHeaders.Where(header => !TransportHeaders.IsOfSvix(header.Key)).ToList();
         var replaced = extra.Select(header => header.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, value) in TransportHeaders.Without(request.Headers).Where(header => !replaced.Contains(header.Key)).Concat(extra))
+        foreach (var (name, value) in TransportHeaders.Without(request.Headers).Where(header => !replaced.Contains(header.Key) && IsPlain(header.Value)).Concat(extra))
         {
             if (!message.Headers.TryAddWithoutValidation(name, value))
                 message.Content?.Headers.TryAddWithoutValidation(name, value);
@@ -69,9 +69,12 @@ internal sealed class LocalTarget(HttpClient http, Uri address, IReadOnlyList<Ke
         var all = response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)
             .Select(header => KeyValuePair.Create(header.Key.ToLowerInvariant(), string.Join(", ", header.Value)));
         return [.. TransportHeaders.Without(all)
-            .Where(header => header.Key is not "content-encoding" && header.Value.All(letter => letter is >= ' ' and <= '~' or '\t'))
+            .Where(header => header.Key is not "content-encoding" && IsPlain(header.Value))
             .DistinctBy(header => header.Key, StringComparer.Ordinal)];
     }
+
+    // a value with other letters stops a request, or an answer on its way through the relay
+    private static bool IsPlain(string value) => value.All(letter => letter is >= ' ' and <= '~' or '\t');
 
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

@@ -66,7 +66,7 @@ internal static class RelayFrames
         var headers = Member(data, "headers") is { ValueKind: JsonValueKind.Object } all
             ? all.EnumerateObject().SelectMany(header => Values(header.Value).Select(value => KeyValuePair.Create(header.Name, value))).ToList()
             : [];
-        return new("event", id, Request: new(Text(data, "method") is { Length: > 0 } method ? method : "POST", headers, body));
+        return new("event", id, Request: new(Text(data, "method") is { Length: > 0 } method ? method : "POST", headers, body) { FrameId = id });
     }
 
     private static bool TryBody(JsonElement data, out byte[] body)

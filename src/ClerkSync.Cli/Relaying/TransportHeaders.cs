@@ -21,5 +21,8 @@ internal static class TransportHeaders
         return [.. all.Where(header => !Names.Contains(header.Key) && (!named.Contains(header.Key) || IsOfSvix(header.Key)))];
     }
 
+    /// <summary>Whether a user may not set it either. Host is theirs: a local server may know several names.</summary>
+    public static bool IsOfConnection(string name) => Names.Contains(name) && !string.Equals(name, "host", StringComparison.OrdinalIgnoreCase);
+
     public static bool IsOfSvix(string name) => name.StartsWith("svix-", StringComparison.OrdinalIgnoreCase);
 }
