@@ -12,7 +12,7 @@ internal sealed class InstanceCheck(ExaminedDatabase database, AskedClerk clerk,
         known = known is null ? null : PlainText.Line(known);
         var detail = $"CLERK_INSTANCE_ID: {set ?? "not set"}. Secret key: {(ofKey is null ? "not known" : $"{ofKey}{(said?.Environment is { } kind ? $" ({kind})" : "")}")}. Database: {known ?? "not known"}.";
 
-        if (set is not null && ofKey is not null && set != ofKey)
+        if (set is not null && ofKey is not null && set != ofKey && (known is null || known == set))
         {
             return Fail(
                 "wrong_secret_key", $"The secret key belongs to instance {ofKey}, and CLERK_INSTANCE_ID is {set}.",
