@@ -55,7 +55,10 @@ internal sealed record SessionToken(JsonElement Header, JsonElement Claims)
         bytes = [];
         if (part.Length == 0 || part.AsSpan().ContainsAnyExcept(Alphabet) || part.Length % 4 == 1)
             return false;
-        bytes = Base64Url.DecodeFromChars(part);
+        var decoded = new byte[Base64Url.GetMaxDecodedLength(part.Length)];
+        if (Base64Url.DecodeFromChars(part, decoded, out _, out var length) != OperationStatus.Done)
+            return false;
+        bytes = decoded[..length];
         return Base64Url.EncodeToString(bytes) == part;
     }
 

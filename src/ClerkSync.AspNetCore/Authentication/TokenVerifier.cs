@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -120,11 +119,11 @@ internal sealed class TokenVerifier : IDisposable
             ValidateLifetime = false,
         };
         var result = await _handler.ValidateTokenAsync(text, parameters).ConfigureAwait(false);
-        return result.IsValid
-            ? null
-            : result.Exception is SecurityTokenMalformedException or JsonException
-                ? new(ClerkTokenRefusal.Malformed, "The token has the form of a JSON Web Token, but a registered claim has the wrong type.")
-                : new(ClerkTokenRefusal.WrongSignature,
-                    "The token's signature does not match the key. It was changed, or it is a token of another application or instance: compare CLERK_JWT_KEY with Clerk's Dashboard, API keys.");
+        if (result.IsValid)
+            return null;
+        return result.Exception is SecurityTokenInvalidSignatureException
+            ? new(ClerkTokenRefusal.WrongSignature,
+                "The token's signature does not match the key. It was changed, or it is a token of another application or instance: compare CLERK_JWT_KEY with Clerk's Dashboard, API keys.")
+            : new(ClerkTokenRefusal.Malformed, "The token has the form of a JSON Web Token, but a registered claim has the wrong type.");
     }
 }
