@@ -81,10 +81,10 @@ public sealed class ClerkMetadataChanges
             using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
             return document.RootElement.Clone();
         }
-        catch (JsonException)
+        catch (JsonException exception)
         {
             // what is written here is JSON: nothing else can be wrong with it
-            throw new ArgumentException($"The changes of {kind} are nested deeper than {MaxDepth} levels, or name a member twice. Keep metadata flat.", nameof(text));
+            throw new ArgumentException($"The changes of {kind} are nested deeper than {MaxDepth} levels, or name a member twice. Keep metadata flat.", nameof(text), exception);
         }
     }
 
