@@ -16,7 +16,7 @@ internal static class Listener
         Console.WriteLine($"Now listening on: {configuration["urls"]}");
 
         // begin host-http-listener
-        using var verifier = ClerkWebhookVerifier.FromConfiguration(configuration);    // one for the whole program
+        var verifier = ClerkWebhookVerifier.FromConfiguration(configuration);    // one for the whole program
         while (true)
             _ = AnswerAsync(await listener.GetContextAsync(), verifier);
         // end host-http-listener
@@ -38,7 +38,7 @@ internal static class Listener
             var webhook = verifier.Verify(Headers(context.Request), body);
             if (!webhook.IsVerified)
             {
-                await WriteAsync(context.Response, 400, new() { ["error"] = webhook.Refusal.Message, ["reason"] = webhook.Refusal.Code });
+                await WriteAsync(context.Response, webhook.Refusal.Status, new() { ["error"] = webhook.Refusal.Message, ["reason"] = webhook.Refusal.Code });
                 return;
             }
 
@@ -67,7 +67,7 @@ internal static class Listener
         {
             if (body.Length + read > limit)
                 return null;
-            body.Write(buffer, 0, read);
+            await body.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }
 
         return body.ToArray();
