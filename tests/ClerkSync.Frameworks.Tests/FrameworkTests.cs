@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using ClerkSync.Database.Tests.Support;
 using ClerkSync.Emulator;
 using ClerkSync.Handlers;
 using ClerkSync.Signing;
@@ -34,7 +35,7 @@ public sealed class FrameworkTests
     {
         const string Token = "c_Frameworks";
         await using var application = await FrameworkApplication.StartAsync(framework);
-        await using var emulator = await ClerkEmulator.StartAsync();
+        await using var emulator = await ClerkEmulator.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
         await using var listen = ChildProcess.Start(
             [.. CommandLineProgram.Built, "webhooks", "listen", "--json", "--forward-to", application.Webhook.ToString(), "--relay-url", emulator.RelayUrl.ToString(), "--token", Token],
             Path.GetTempPath());
