@@ -42,7 +42,17 @@ internal sealed class RelayListener(RelayServer server, EmulatedRelay relay, Htt
 
     public void Close(int code, string? reason) => _ = Quietly(CloseAsync(code, reason, CancellationToken.None));
 
-    public void Drop() => context.Abort();
+    public void Drop()
+    {
+        try
+        {
+            context.Abort();
+        }
+        catch (ObjectDisposedException)
+        {
+            // it has just ended by itself
+        }
+    }
 
     private async Task ServeAsync(string token, CancellationToken cancellationToken)
     {
