@@ -73,7 +73,7 @@ public sealed class ListenCommandTests : IAsyncLifetime
             {
                 http.Response.StatusCode = status;
                 http.Response.Headers.Location = status == 302 ? "/sign-in" : default(string);
-                return http.Response.WriteAsync("broken\u001b here", http.RequestAborted);
+                return http.Response.WriteAsync("broken\u001bhere", http.RequestAborted);
             };
             using var response = await PostAsync(token);
             Assert.Equal(status, (int)response.StatusCode);

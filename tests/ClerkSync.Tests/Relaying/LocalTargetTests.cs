@@ -16,7 +16,7 @@ public sealed class LocalTargetTests : IAsyncLifetime
     private readonly WatchedClock _clock = new();
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan };
     private WebApplication _app = null!;
-    private HttpRequest? _request;
+    private string? _method;
     private Dictionary<string, string> _headers = [];
     private byte[] _body = [];
     private Func<HttpContext, Task> _answer = _ => Task.CompletedTask;
@@ -31,7 +31,7 @@ public sealed class LocalTargetTests : IAsyncLifetime
         {
             using var body = new MemoryStream();
             await http.Request.Body.CopyToAsync(body, http.RequestAborted);
-            (_request, _body) = (http.Request, body.ToArray());
+            (_method, _body) = (http.Request.Method, body.ToArray());
             _headers = http.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
             await _answer(http);
         });
@@ -68,7 +68,7 @@ public sealed class LocalTargetTests : IAsyncLifetime
     {
         await SendAsync(new("GET", [new("content-type", "text/plain")], default));
 
-        Assert.Equal("GET", _request!.Method);
+        Assert.Equal("GET", _method);
         Assert.DoesNotContain("content-length", _headers.Keys, StringComparer.OrdinalIgnoreCase);
     }
 
@@ -78,7 +78,7 @@ public sealed class LocalTargetTests : IAsyncLifetime
         var target = new LocalTarget(_http, Address, [new("user-agent", "mine"), new("x-env", "a"), new("x-env", "b"), new("svix-id", "other"), new("host", "app.test")], _clock);
         await target.SendAsync(new("POST", [new("User-Agent", "Svix"), new("svix-id", "msg_1")], default), TestContext.Current.CancellationToken);
 
-        Assert.Equal(("mine", "a,b", "msg_1", "app.test"), (_headers["user-agent"], _headers["x-env"], _headers["svix-id"], _headers["host"]));
+        Assert.Equal(("mine", "a, b", "msg_1", "app.test"), (_headers["user-agent"], _headers["x-env"], _headers["svix-id"], _headers["host"]));
     }
 
     [Fact]

@@ -50,7 +50,7 @@ internal sealed class WatchedWriter : TextWriter
                 changed = _changed.Task;
             }
 
-            await changed.WaitAsync(TestContext.Current.CancellationToken);
+            await changed.WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
 }
