@@ -20,6 +20,7 @@ internal sealed partial class ClerkCommandLine : IDisposable
     }
 
     /// <summary>Starts Clerk's.</summary>
+    /// <param name="arguments">What stands behind its name.</param>
     /// <param name="relay">Where its <c>listen</c> connects to; null when it does not.</param>
     public ChildProcess StartTheirs(IReadOnlyList<string> arguments, Uri? relay = null)
     {
