@@ -63,7 +63,7 @@ internal sealed class RelayForwards(Func<RelayRequest, CancellationToken, Task<R
                 _places.Release();
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // the client ends
         }

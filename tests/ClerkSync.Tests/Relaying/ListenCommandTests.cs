@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using ClerkSync.Cli;
+using ClerkSync.Cli.Relaying;
 using ClerkSync.Emulator;
 using ClerkSync.Tests.Cli;
 using Microsoft.AspNetCore.Http;
@@ -127,6 +128,27 @@ public sealed class ListenCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Another_address_is_told_loudly_and_not_kept()
+    {
+        _run.Write(Path.Join("config", "relay-token"), "c_Kept000001\n");
+        var other = new RelayRun(RelayAddress.Parse(_clerk.RelayUrl.AbsoluteUri), new("c_Kept000001", IsPinned: true), (_, _) => Task.FromResult(new RelayReply(200, [], default)), ping: null);
+        await other.NextAsync<RelayNews.Connected>();
+
+        Run(isTerminal: true, "--forward-to", _handler.Url);
+        while (_clerk.Relay.Tokens.Count < 2)
+        {
+            _run.Time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        var line = await _error.LineAsync("!!! The address of the inbox is now");
+        await _error.LineAsync("Ready");
+        await other.EndAsync();
+        Assert.Contains(_clerk.Relay.InboxOf(_clerk.Relay.Tokens.Single(token => token != "c_Kept000001")).AbsoluteUri, line, StringComparison.Ordinal);
+        Assert.Equal("c_Kept000001\n", await File.ReadAllTextAsync(Path.Join(_run.Directory, "config", "relay-token"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Ctrl_C_is_130()
     {
         await StartAsync(isTerminal: false, "--forward-to", _handler.Url, "--token", "c_Pinned0001");
@@ -139,17 +161,17 @@ public sealed class ListenCommandTests : IAsyncLifetime
     [Fact]
     public async Task Headers_of_the_user_arrive_and_the_signature_is_safe()
     {
-        IHeaderDictionary? headers = null;
+        var seen = ("", "");
         _handler.Answer = http =>
         {
-            headers = http.Request.Headers;
+            seen = (http.Request.Headers["x-env"].ToString(), http.Request.Headers["svix-id"].ToString());
             return Task.CompletedTask;
         };
         var token = await StartAsync(isTerminal: false, "--forward-to", _handler.Url, "-H", "x-env: dev", "--header", "svix-id: other", "-H", "connection: close");
         var message = await DeliverAsync(token);
         await _out.LineAsync("\"event\"");
 
-        Assert.Equal(("dev", message.Id), (headers!["x-env"].ToString(), headers["svix-id"].ToString()));
+        Assert.Equal(("dev", message.Id), seen);
         Assert.Contains(_error.Lines, line => line.StartsWith("warning: --header svix-id is left out", StringComparison.Ordinal));
         Assert.Contains(_error.Lines, line => line.StartsWith("warning: --header connection is left out", StringComparison.Ordinal));
     }
@@ -171,15 +193,20 @@ public sealed class ListenCommandTests : IAsyncLifetime
 
     private async Task<string> StartAsync(bool isTerminal, params string[] args)
     {
+        Run(isTerminal, args);
+        await _clerk.Relay.WhenListeningAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await (isTerminal ? _error.LineAsync("Ctrl+C") : _out.LineAsync("\"ready\""));
+        return _clerk.Relay.Tokens.Single();
+    }
+
+    private void Run(bool isTerminal, params string[] args)
+    {
         var host = new CliHost
         {
             In = Stream.Null, Out = _out, Error = _error, OutIsTerminal = isTerminal, Environment = _run.Environment,
             WorkingDirectory = _run.Directory, Time = _run.Time, HttpHandler = _run.HttpHandler,
         };
         _running = CommandLine.RunAsync(["webhooks", "listen", .. args], host, _stop.Token);
-        await _clerk.Relay.WhenListeningAsync(cancellationToken: TestContext.Current.CancellationToken);
-        await (isTerminal ? _error.LineAsync("Ctrl+C") : _out.LineAsync("\"ready\""));
-        return _clerk.Relay.Tokens.Single();
     }
 
     private async Task<EmulatedMessage> DeliverAsync(string token)
