@@ -18,6 +18,6 @@ app.MapGet("/sign-in", (IConfiguration configuration) => Page.ShowSignIn(configu
 // an API: its callers send the token in the header
 var api = app.MapGroup("/api").RequireAuthorization();
 api.MapGet("/me", (ClaimsPrincipal user) => new { user = user.GetClerkUserId(), organization = user.GetClerkOrganizationId(), role = user.GetClerkOrganizationRole() });
-api.MapGet("/reports", () => new[] { "2026-06", "2026-07" }).RequireClerkPermission("org:reports:read");
+api.MapGet("/reports", () => new { latest = "2026-07" }).RequireClerkPermission("org:reports:read");
 
 app.Run();

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using ClerkSync.AspNetCore;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
