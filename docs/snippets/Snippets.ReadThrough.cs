@@ -39,4 +39,6 @@ internal static class DocumentedReadThrough
 public sealed class Orders
 {
     public Task AddAsync(string ownerId, CancellationToken cancellationToken) => Task.FromResult(ownerId).WaitAsync(cancellationToken);
+
+    public Task<int> CountAsync(string ownerId, CancellationToken cancellationToken) => Task.FromResult(ownerId.Length).WaitAsync(cancellationToken);
 }

@@ -54,9 +54,8 @@ internal sealed class Answer : IResult, IStatusCodeHttpResult
     public static Answer Of(DeliveryRefusal refusal) => refusal.Reason switch
     {
         RefusalReason.NoSigningSecret => Unavailable(refusal.Code, SecondsUntilSomebodyActed, refusal.Message),
-        RefusalReason.BodyTooLarge => new(StatusCodes.Status413PayloadTooLarge, Error(refusal.Message, refusal.Code)) { ClosesConnection = true },
-        RefusalReason.BodyTooSlow => new(StatusCodes.Status408RequestTimeout, Error(refusal.Message, refusal.Code)) { ClosesConnection = true },
-        _ => new(StatusCodes.Status400BadRequest, Error(refusal.Message, refusal.Code)),
+        RefusalReason.BodyTooLarge or RefusalReason.BodyTooSlow => new(refusal.Status, Error(refusal.Message, refusal.Code)) { ClosesConnection = true },
+        _ => new(refusal.Status, Error(refusal.Message, refusal.Code)),
     };
 
     public static Answer NotAllowed(string method) => NotAllowed(

@@ -130,6 +130,9 @@ public static class ClerkSyncServiceCollectionExtensions
             p.GetRequiredService<ClerkApiClient>(), p.GetRequiredService<ObjectWriter>(), p.GetRequiredService<InstanceGuard>(), Options(p).ReadThrough, Clock(p)));
         services.TryAddSingleton(p => new ClerkMirror(
             Database(p), p.GetRequiredService<ObjectFetch>(), p.GetRequiredService<ObjectWriter>(), Options(p).ReadThrough, Clock(p), Logger<ClerkMirror>(p)));
+        services.TryAddSingleton(p => new MetadataWriter(p.GetRequiredService<ClerkApiClient>(), p.GetRequiredService<ObjectFetch>(), Logger<ClerkUsers>(p)));
+        services.TryAddSingleton(p => new ClerkUsers(p.GetRequiredService<MetadataWriter>()));
+        services.TryAddSingleton(p => new ClerkOrganizations(p.GetRequiredService<MetadataWriter>()));
         services.AddHostedService(p => new StubService(p.GetRequiredService<ObjectFetch>(), Database(p), Options(p).ReadThrough, Clock(p), Logger<StubService>(p)));
     }
 

@@ -35,6 +35,33 @@ internal sealed class ObjectFetch(ClerkApiClient api, ObjectWriter writer, Insta
             await writer.WriteAsync([[MirrorChange.Absence(wanted.Table, wanted.Id!, missingAt + ApiAnswer.DateGrain)]], null, null, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Writes what Clerk has just answered to a change, so that the mirror need not wait for the event. The change itself is made, whatever becomes of this.</summary>
+    /// <param name="wanted">The object.</param>
+    /// <param name="answer">The object after the change.</param>
+    /// <param name="takenAt">When Clerk had it so at the earliest, in Unix ms.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Why the mirror does not have it; null when it does. Holds no payload.</returns>
+    public async Task<string?> KeepAsync(WantedObject wanted, RawObject answer, long takenAt, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(options.Timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            var instanceId = await RequireInstanceAsync(ApiPriority.Foreground, either.Token).ConfigureAwait(false);
+            var changes = MirrorChangeReader.Read(wanted.Table, answer, takenAt, StateOrigin.ReadThrough, instanceId);
+            var written = await writer.WriteAsync([changes], null, null, either.Token).ConfigureAwait(false);
+            return written[0].Refused;
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return $"It was busy for {options.Timeout.TotalSeconds:0.###} s (ReadThrough.Timeout).";
+        }
+        catch (System.Data.Common.DbException exception)
+        {
+            return writer.Describe(exception);
+        }
+    }
+
     private async Task<bool> FetchInTimeAsync(WantedObject wanted, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(options.Timeout, clock);

@@ -77,6 +77,9 @@ internal sealed class ObjectWriter(ClerkSyncDatabase database, MarkRaiser? marks
         return Fold(batch, changes);
     }
 
+    /// <summary>A failure of the database, for people. Holds no payload.</summary>
+    public string Describe(Exception exception) => database.Describe(exception);
+
     private MirrorBatch Begin(IReadOnlyList<List<MirrorChange>> changes)
     {
         var batch = _mirror.Begin();

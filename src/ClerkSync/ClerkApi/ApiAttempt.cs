@@ -81,7 +81,8 @@ internal sealed class ApiAttempt(ClerkApiOptions options, RateBudget budget, Tim
     private async Task RefuseAsync(HttpResponseMessage response, ApiCall call, CancellationToken cancellationToken)
     {
         var retryAfter = RetryAfter(response.Headers);
-        if ((int)response.StatusCode == 429)
+        // a write is refused for its object alone: Clerk allows 10 in 10 s, and nobody else has to wait for that
+        if ((int)response.StatusCode == 429 && call.Merge is null)
             budget.Pause(retryAfter ?? UnnamedPause);
 
         var body = await ReadBodyAsync(response, call, LargestError, cancellationToken).ConfigureAwait(false);

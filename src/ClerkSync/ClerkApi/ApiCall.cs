@@ -5,12 +5,15 @@ namespace ClerkSync.ClerkApi;
 /// <param name="isList">Whether a page is expected, not one object.</param>
 /// <param name="mayBeMissing">Whether "there is no such object" is an answer, not a failure.</param>
 /// <param name="priority">Whose turn it is.</param>
-internal sealed class ApiCall(string path, bool isList, bool mayBeMissing, ApiPriority priority)
+/// <param name="merge">What is merged into the object, as JSON; null where it is only read.</param>
+internal sealed class ApiCall(string path, bool isList, bool mayBeMissing, ApiPriority priority, ReadOnlyMemory<byte>? merge = null)
 {
     public static readonly HttpRequestOptionsKey<ApiCall> Key = new("ClerkSync.ClerkApi.Call");
 
     /// <summary>How the request is called in messages.</summary>
-    public string Name => $"GET /v1/{path}";
+    public string Name => $"{(merge is null ? "GET" : "PATCH")} /v1/{path}";
+
+    public ReadOnlyMemory<byte>? Merge => merge;
 
     public bool MayBeMissing => mayBeMissing;
 

@@ -38,6 +38,14 @@ internal static class ApiFailure
     /// <summary>Whether an answer says that there is no such object, and not that the address is wrong.</summary>
     public static bool IsMissing(ClerkApiException failure) => failure is { Status: 404, Code: "resource_not_found" };
 
+    /// <summary>What is to be changed does not exist.</summary>
+    public static ClerkApiException UnknownObject(string kind, string id) => new(
+        $"Clerk has no {kind} {id} in the instance of the secret key. It was deleted, or belongs to another instance: development and production have different ids. Nothing was written.")
+    {
+        Status = 404,
+        Code = "resource_not_found",
+    };
+
     public static ClerkApiException Timeout(string name, TimeSpan limit) =>
         new($"{name} was not answered within {limit.TotalSeconds:0.###} s. Clerk or the network is slow; ClerkApi.Timeout is the limit.") { IsTransient = true };
 
@@ -82,7 +90,7 @@ internal static class ApiFailure
         402 or 403 => "The instance or its key may not ask for this. Look in Clerk's Dashboard whether the feature is switched on and what the key may do.",
         404 => "There is nothing at this address. If the path should exist, look at CLERK_API_URL.",
         410 => "Clerk has given up this part of its API. Update ClerkSync.",
-        422 => "Clerk does not accept a parameter of the request. Update ClerkSync; if that does not help, report it with the trace.",
+        422 => "Clerk does not accept a parameter of the request, or what is to be written; its code says which. If nothing is to be written, update ClerkSync.",
         429 => retryAfter is { } wait
             ? $"The instance's rate limit is used up; Clerk asks to wait {wait.TotalSeconds:0.#} s. Lower ClerkApi.BudgetPercent if this comes often."
             : "The instance's rate limit is used up. Lower ClerkApi.BudgetPercent if this comes often.",

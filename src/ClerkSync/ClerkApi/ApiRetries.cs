@@ -30,7 +30,7 @@ internal static partial class ApiRetries
             ShouldRetryAfterHeader = false,
             ShouldHandle = arguments => ValueTask.FromResult(
                 arguments.Outcome.Exception is ClerkApiException { IsTransient: true } failure && HasTimeLeft(arguments.Context, failure, options, clock)),
-            DelayGenerator = static arguments => ValueTask.FromResult(PauseAfter((ClerkApiException)arguments.Outcome.Exception!)),
+            DelayGenerator = static arguments => ValueTask.FromResult(PauseAfter((ClerkApiException)arguments.Outcome.Exception!, CallOf(arguments.Context))),
             OnRetry = arguments =>
             {
                 LogRetry(logger, arguments.Outcome.Exception!.Message, arguments.AttemptNumber + 1, options.MaxRetries);
@@ -40,14 +40,17 @@ internal static partial class ApiRetries
     }
 
     private static bool HasTimeLeft(ResilienceContext context, ClerkApiException failure, ClerkApiOptions options, TimeProvider clock) =>
-        context.GetRequestMessage() is { } request && request.Options.TryGetValue(ApiCall.Key, out var call) && call.FirstSentAt is { } since
+        CallOf(context) is { FirstSentAt: { } since } call
         && !(call.Priority == ApiPriority.Foreground && failure.RetryAfter > options.ForegroundTimeout)
         && clock.GetElapsedTime(since) + (failure.RetryAfter ?? TimeSpan.Zero) <= options.RetryFor;
 
-    /// <summary>After 429 the budget holds everybody back, this request too. Null leaves the pause to the strategy.</summary>
-    private static TimeSpan? PauseAfter(ClerkApiException failure) => failure switch
+    private static ApiCall? CallOf(ResilienceContext context) =>
+        context.GetRequestMessage() is { } request && request.Options.TryGetValue(ApiCall.Key, out var call) ? call : null;
+
+    /// <summary>After 429 the budget holds everybody back, this request too, unless it is a write. Null leaves the pause to the strategy.</summary>
+    private static TimeSpan? PauseAfter(ClerkApiException failure, ApiCall? call) => failure switch
     {
-        { Status: 429, RetryAfter: not null } => TimeSpan.Zero,
+        { Status: 429, RetryAfter: not null } when call is { Merge: null } => TimeSpan.Zero,
         { RetryAfter: { } wait } => wait + (FirstPause * RandomNumberGenerator.GetInt32(1001) / 1000),
         _ => null,
     };

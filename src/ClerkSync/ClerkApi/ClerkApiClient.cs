@@ -94,6 +94,19 @@ internal sealed class ClerkApiClient(ClerkApiOptions options, Func<HttpClient> h
         return (call.Answer, call.AnsweredAt);
     }
 
+    /// <summary>Merges JSON into an object. It is tried again like a question: a merge that was made twice is a merge.</summary>
+    /// <param name="path">Path below <c>/v1</c>; ids in it went through <see cref="Escape"/>.</param>
+    /// <param name="changes">A JSON object.</param>
+    /// <param name="cancellationToken">Ends every wait at once; whether Clerk made the change is not known then.</param>
+    /// <returns>The object after it; null when Clerk says that it does not exist.</returns>
+    /// <exception cref="ClerkApiException">Clerk refused, or did not say.</exception>
+    public async Task<ApiAnswer?> MergeAsync(string path, ReadOnlyMemory<byte> changes, CancellationToken cancellationToken)
+    {
+        var call = new ApiCall(path, isList: false, mayBeMissing: true, ApiPriority.Foreground, changes);
+        await SendAsync(call, path, cancellationToken).ConfigureAwait(false);
+        return call.Answer;
+    }
+
     /// <summary>Reads one page of a list.</summary>
     /// <param name="path">Path below <c>/v1</c>, without query.</param>
     /// <param name="query">Names and values, not escaped; a name may repeat.</param>
@@ -150,7 +163,9 @@ internal sealed class ClerkApiClient(ClerkApiOptions options, Func<HttpClient> h
     {
         if (!HasKey)
             throw ApiFailure.NoKey;
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{options.Root}/{pathAndQuery.TrimStart('/')}");
+        using var request = new HttpRequestMessage(call.Merge is null ? HttpMethod.Get : HttpMethod.Patch, $"{options.Root}/{pathAndQuery.TrimStart('/')}");
+        if (call.Merge is { } changes)
+            request.Content = new ReadOnlyMemoryContent(changes) { Headers = { ContentType = new("application/json") } };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", options.SecretKey!.Trim());
         request.Headers.TryAddWithoutValidation("Clerk-API-Version", ApiVersion);
         request.Headers.TryAddWithoutValidation("User-Agent", Agent);

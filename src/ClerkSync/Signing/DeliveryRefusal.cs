@@ -21,6 +21,15 @@ public sealed class DeliveryRefusal
     /// <summary>The reason as it appears in the answer, for programs: <c>signature_mismatch</c>.</summary>
     public string Code { get; }
 
+    /// <summary>The HTTP status to answer with: 400, 408, 413, or 503 where this server is the one to correct something. Clerk sends again after any of them.</summary>
+    public int Status => Reason switch
+    {
+        RefusalReason.BodyTooLarge => 413,
+        RefusalReason.BodyTooSlow => 408,
+        RefusalReason.NoSigningSecret => 503,
+        _ => 400,
+    };
+
     /// <summary>What was wrong and what to do next, for people.</summary>
     public string Message { get; }
 

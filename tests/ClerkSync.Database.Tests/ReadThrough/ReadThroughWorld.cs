@@ -4,6 +4,7 @@ using ClerkSync.Backfill;
 using ClerkSync.ClerkApi;
 using ClerkSync.Database.Tests.Backfill;
 using ClerkSync.Database.Tests.Support;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Testing;
 
@@ -38,6 +39,9 @@ internal sealed class ReadThroughWorld : IAsyncDisposable
     /// <summary>The status of what Clerk does not answer as it should; null for the right answer. Gets path and query.</summary>
     public Func<string, HttpStatusCode?> Trouble { get; set; } = static _ => null;
 
+    /// <summary>Called with the body of each request that has one.</summary>
+    public Action<string> OnBody { get; set; } = static _ => { };
+
     /// <summary>Requests for objects: path and query.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
 
@@ -49,6 +53,12 @@ internal sealed class ReadThroughWorld : IAsyncDisposable
     {
         var fetch = MakeFetch(secretKey);
         return new(World.Engine.Database, fetch, World.Writer, new(), World.Clock, NullLogger.Instance);
+    }
+
+    public MetadataWriter MakeMetadataWriter(ILogger logger, string? secretKey)
+    {
+        var fetch = MakeFetch(secretKey);
+        return new(_clients[^1], fetch, logger);
     }
 
     public StubService MakeStubService() => new(MakeFetch(World.Clerk.SecretKey), World.Engine.Database, new(), World.Clock, Log);
@@ -88,6 +98,8 @@ internal sealed class ReadThroughWorld : IAsyncDisposable
                 }
             }
 
+            if (request.Content is { } content)
+                world.OnBody(await content.ReadAsStringAsync(cancellationToken));
             if (world.Trouble(path) is { } status)
                 return new(status) { Content = new StringContent("") };
             return world.IsDown ? throw new HttpRequestException(HttpRequestError.ConnectionError) : await base.SendAsync(request, cancellationToken);

@@ -1,0 +1,84 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using ClerkSync;
+
+namespace Hosts;
+
+/// <summary>A bare <see cref="HttpListener"/>: no ASP.NET Core at all. It does by hand what the others are given: the limit of the body, and of the time that it may take.</summary>
+internal static class Listener
+{
+    public static async Task RunAsync(string[] args)
+    {
+        var configuration = new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(args).Build();
+        using var listener = new HttpListener();
+        listener.Prefixes.Add(configuration["urls"]!.TrimEnd('/') + "/api/webhooks/clerk/");
+        listener.Start();
+        Console.WriteLine($"Now listening on: {configuration["urls"]}");
+
+        // begin host-http-listener
+        var verifier = ClerkWebhookVerifier.FromConfiguration(configuration);    // one for the whole program
+        while (true)
+            _ = AnswerAsync(await listener.GetContextAsync(), verifier);
+        // end host-http-listener
+    }
+
+    private static async Task AnswerAsync(HttpListenerContext context, ClerkWebhookVerifier verifier)
+    {
+        try
+        {
+            // begin host-http-listener-answer
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15), TimeProvider.System);
+            var body = await ReadAsync(context.Request.InputStream, verifier.MaxBodySize, limit.Token);
+            if (body is null)
+            {
+                await WriteAsync(context.Response, 413, new() { ["error"] = $"The body is larger than {verifier.MaxBodySize} bytes." });
+                return;
+            }
+
+            var webhook = verifier.Verify(Headers(context.Request), body);
+            if (!webhook.IsVerified)
+            {
+                await WriteAsync(context.Response, webhook.Refusal.Status, new() { ["error"] = webhook.Refusal.Message, ["reason"] = webhook.Refusal.Code });
+                return;
+            }
+
+            Accounts.Take(webhook);
+            await WriteAsync(context.Response, 200, new() { ["received"] = true });
+            // end host-http-listener-answer
+        }
+        catch (Exception exception) when (exception is HttpListenerException or OperationCanceledException or IOException)
+        {
+            // the sender went away, or was too slow: it sends the webhook again
+            context.Response.Abort();
+        }
+    }
+
+    // begin host-http-listener-read
+    private static IEnumerable<KeyValuePair<string, IEnumerable<string>>> Headers(HttpListenerRequest request) =>
+        request.Headers.AllKeys.Select(name => KeyValuePair.Create<string, IEnumerable<string>>(name!, request.Headers.GetValues(name) ?? []));
+
+    /// <summary>The bytes as they came, never a decoded text; null when there are more than the limit.</summary>
+    private static async Task<byte[]?> ReadAsync(Stream stream, int limit, CancellationToken cancellationToken)
+    {
+        using var body = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        int read;
+        while ((read = await stream.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            if (body.Length + read > limit)
+                return null;
+            await body.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+        }
+
+        return body.ToArray();
+    }
+    // end host-http-listener-read
+
+    private static async Task WriteAsync(HttpListenerResponse response, int status, JsonObject answer)
+    {
+        response.StatusCode = status;
+        response.ContentType = "application/json";
+        await using (var stream = response.OutputStream)
+            await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(answer.ToJsonString()));
+    }
+}
