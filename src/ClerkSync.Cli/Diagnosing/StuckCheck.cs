@@ -13,7 +13,7 @@ internal sealed class StuckCheck(string name, ExaminedDatabase database, IReadOn
     {
         if (await database.TryReachAsync(cancellationToken) is not { } facts)
             return NoDatabase();
-        if (await database.ReadAsync(facts, cancellationToken) is not { } status)
+        if (await database.TryReadAsync(facts, cancellationToken) is not { } status)
             return OtherTables();
 
         var stuck = status.Stuck.Where(s => prefixes.Any(p => s.Code.StartsWith(p, StringComparison.Ordinal))).ToArray();
