@@ -48,6 +48,8 @@ public sealed class BrokenSetUpTests(PostgresServer postgres)
             w => w.Engine.ExecuteAsync("UPDATE {{schema_history}} SET version = 0, fingerprint = 'old'"), "of another version", "schema: schema_outdated"),
         ["messages that were given up"] = new(
             w => w.Engine.ExecuteAsync("UPDATE {{inbox_messages}} SET result = 'dead'"), "given up", "inbox: dead_messages"),
+        ["tables that were never filled"] = new(
+            w => w.Engine.ExecuteAsync($"DELETE FROM {{{{checkpoints}}}} WHERE name = '{ClerkSync.Backfill.BackfillCheckpoints.Name}'"), "never been filled", "sync: never_filled"),
         ["events that nobody subscribed to"] = new(BrokenSetUp.LoseEventsAsync, "\"organization.*\" has never arrived", "subscriptions: events_missing"),
         ["a redirect to https"] = BrokenSetUp.Answering(
             http => http.Response.Redirect("https://app.example.com/api/webhooks/clerk", permanent: true), "redirects to https", "http://app.example.com/api/webhooks/clerk", "endpoint_url: not_https", "endpoint: redirect_https"),
