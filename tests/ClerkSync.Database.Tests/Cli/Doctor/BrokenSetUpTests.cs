@@ -1,5 +1,4 @@
 using ClerkSync.Database.Tests.Support;
-using ClerkSync.Emulator;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 

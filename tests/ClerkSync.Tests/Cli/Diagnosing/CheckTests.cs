@@ -1,4 +1,3 @@
-using ClerkSync.Cli;
 using ClerkSync.Cli.Diagnosing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Time.Testing;

@@ -97,18 +97,20 @@ public sealed class ProbeTests
     [Fact]
     public async Task A_connection_that_breaks_is_lost()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var breaking = BreakAsync(listener);
+        var port = new TaskCompletionSource<int>();
+        var breaking = BreakAsync(port);
 
-        var answer = await SendAsync(new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/"), null);
+        var answer = await SendAsync(new($"http://127.0.0.1:{await port.Task}/"), null);
 
         await breaking;
         Assert.Equal(ProbeFailure.ConnectionLost, answer.Failure);
     }
 
-    private static async Task BreakAsync(TcpListener listener)
+    private static async Task BreakAsync(TaskCompletionSource<int> port)
     {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        port.SetResult(((IPEndPoint)listener.LocalEndpoint).Port);
         using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
         var buffer = new byte[4096];
         _ = await client.GetStream().ReadAsync(buffer, TestContext.Current.CancellationToken);
