@@ -47,13 +47,16 @@ internal sealed partial class ClerkWebhookEndpoint(
     private async ValueTask<Answer> ReceiveAsync(HttpContext context)
     {
         var result = await WebhookVerification.VerifyAsync(context.Request, verifier, timeProvider, context.RequestAborted).ConfigureAwait(false);
+        var trace = context.Features.Get<DeliveryTrace>();
         if (!result.IsVerified)
         {
+            trace?.Set(result.Refusal);
             Log(result.Refusal);
             return Answer.Of(result.Refusal);
         }
 
         var outcome = await receive(result.Delivery, context.RequestAborted).ConfigureAwait(false);
+        trace?.Set(result.Delivery, outcome);
         LogReceived(logger, result.Delivery.Id, outcome.Result);
         return Answer.Of(outcome);
     }

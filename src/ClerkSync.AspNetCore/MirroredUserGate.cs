@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using ClerkSync.ClerkApi;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,14 +20,13 @@ internal sealed partial class MirroredUserGate(RequestDelegate next, string? cla
 
     private async Task<Answer?> FindRefusalAsync(HttpContext context)
     {
-        ClaimsIdentity[] signedIn = [.. context.User.Identities.Where(i => i.IsAuthenticated)];
-        if (signedIn.Length == 0)
+        if (!context.User.Identities.Any(i => i.IsAuthenticated))
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
             return Answer.Refused(StatusCodes.Status401Unauthorized, "not_signed_in", "Nobody is signed in. Send a session token of Clerk.");
         }
 
-        var id = IdOf(signedIn);
+        var id = SignedInClaims.FindUserId(context.User, claimType);
         if (!ClerkId.User.IsMatch(id))
             return Answer.Refused(StatusCodes.Status403Forbidden, "no_user_id", $"The claim {claimType ?? "sub"} holds no id of a Clerk user (user_…). Sign in as a user.");
 
@@ -55,11 +53,6 @@ internal sealed partial class MirroredUserGate(RequestDelegate next, string? cla
             return Answer.TryAgain("database_unavailable", null, "The database could not be asked. Try again.");
         }
     }
-
-    /// <summary>What an identity says that nobody has checked counts for nothing.</summary>
-    private string? IdOf(ClaimsIdentity[] signedIn) => claimType is null ? First(signedIn, "sub") ?? First(signedIn, ClaimTypes.NameIdentifier) : First(signedIn, claimType);
-
-    private static string? First(ClaimsIdentity[] signedIn, string type) => signedIn.Select(i => i.FindFirst(type)?.Value).FirstOrDefault(v => v is not null);
 
     private static ILogger LoggerOf(HttpContext context) => context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(Category);
 

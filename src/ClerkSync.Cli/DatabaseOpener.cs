@@ -76,6 +76,15 @@ internal sealed class DatabaseOpener(CliHost host)
     /// <summary>The engine's options: the section <c>ClerkSync</c>, and the flat names.</summary>
     private static ClerkSyncOptions OptionsOf(IConfiguration configuration)
     {
+        var options = BindOptions(configuration);
+        var checkedOptions = new ClerkSyncOptionsValidator().Validate(null, options);
+        return checkedOptions.Failed ? throw CliErrors.BadOptions(PlainText.Line(string.Join(' ', checkedOptions.Failures))) : options;
+    }
+
+    /// <summary>The same, not checked.</summary>
+    /// <exception cref="CliException">A value is not of its kind.</exception>
+    internal static ClerkSyncOptions BindOptions(IConfiguration configuration)
+    {
         var options = new ClerkSyncOptions();
         try
         {
@@ -92,11 +101,10 @@ internal sealed class DatabaseOpener(CliHost host)
             options.ClerkApi.SecretKey = configuration.Get(Setting.SecretKey);
         if (configuration.Get(Setting.ApiUrl) is { } apiUrl)
             options.ClerkApi.Url = apiUrl;
-        var checkedOptions = new ClerkSyncOptionsValidator().Validate(null, options);
-        return checkedOptions.Failed ? throw CliErrors.BadOptions(PlainText.Line(string.Join(' ', checkedOptions.Failures))) : options;
+        return options;
     }
 
-    private static ClerkSyncDatabase Open(DatabaseLocation location, StorageOptions options, DatabaseUse use)
+    internal static ClerkSyncDatabase Open(DatabaseLocation location, StorageOptions options, DatabaseUse use)
     {
         if (location is not DatabaseLocation.Sqlite(var file))
             return new PostgreSqlDatabase(PostgreSqlDataSource.Create(((DatabaseLocation.PostgreSql)location).Address), ownsDataSource: true, options);

@@ -18,6 +18,7 @@ internal static class Program
         new ProjectionsCommand(host),
         new MigrateCommand(host),
         new StatusCommand(host),
+        new DoctorCommand(host),
         new WebhooksCommand(host),
     ];
 

@@ -42,10 +42,14 @@ public sealed partial class ClerkEmulator : IAsyncDisposable
         Sessions = new(this);
         Waitlist = new(this);
         Billing = new(this);
+        Relay = new(() => Url, Time);
     }
 
     /// <summary>Where the Backend API listens, without <c>/v1</c>: the value for <c>CLERK_API_URL</c>.</summary>
     public Uri Url => _host!.Url;
+
+    /// <summary>Where clients of the relay listen: the value for <c>CLERKSYNC_RELAY_URL</c>.</summary>
+    public Uri RelayUrl => new UriBuilder(Url) { Scheme = "ws", Path = Emulator.Relay.RelayServer.ListenPath }.Uri;
 
     /// <summary>The key that callers have to show: the value for <c>CLERK_SECRET_KEY</c>.</summary>
     public string SecretKey => Options.SecretKey;
@@ -105,6 +109,9 @@ public sealed partial class ClerkEmulator : IAsyncDisposable
 
     /// <summary>Plans, subscriptions and their items.</summary>
     public EmulatedBilling Billing { get; }
+
+    /// <summary>The relay, which brings requests of public inboxes to a laptop.</summary>
+    public EmulatedRelay Relay { get; }
 
     /// <summary>What goes wrong on purpose.</summary>
     public ClerkFaults Faults { get; } = new();
@@ -172,6 +179,7 @@ public sealed partial class ClerkEmulator : IAsyncDisposable
         _instance = MakeInstance();
         Dispatcher.Clear();
         Faults.Clear();
+        Relay.Clear();
         Api.Windows.Clear();
     }
 
@@ -179,6 +187,7 @@ public sealed partial class ClerkEmulator : IAsyncDisposable
     /// <returns>A task that ends when the port is free.</returns>
     public async ValueTask DisposeAsync()
     {
+        Relay.Drop();
         if (_host is not null)
             await _host.DisposeAsync().ConfigureAwait(false);
         await Dispatcher.DisposeAsync().ConfigureAwait(false);

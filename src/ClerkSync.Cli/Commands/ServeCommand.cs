@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ClerkSync.Cli.Configuration;
+using ClerkSync.Cli.Relaying;
 using ClerkSync.Cli.Serving;
 
 namespace ClerkSync.Cli.Commands;
@@ -9,8 +10,10 @@ internal sealed class ServeCommand : CommandWithExamples
 {
     private readonly Option<bool> _dev = new("--dev")
     {
-        Description = "For a laptop: makes up a signing secret when there is none, and lets 'clerksync trigger' find this server.",
+        Description = "For a laptop: opens the relay and prints the URL for Clerk's Dashboard, makes up a signing secret until there is one, picks up what appears in .env.local, prints a line for each event.",
     };
+
+    private readonly Option<bool> _noRelay = new("--no-relay") { Description = "With --dev: opens no relay (CLERKSYNC_RELAY_URL=off)." };
 
     private readonly Option<string?> _urls = new("--urls") { Description = "Addresses to listen on, separated by semicolons (CLERKSYNC_URLS; default http://127.0.0.1:8787)." };
 
@@ -31,6 +34,7 @@ internal sealed class ServeCommand : CommandWithExamples
         : base("serve", "Receives Clerk's webhooks and keeps the tables in step.")
     {
         Add(_dev);
+        Add(_noRelay);
         Add(_urls);
         Add(_adminUrls);
         Add(_path);
@@ -49,6 +53,7 @@ internal sealed class ServeCommand : CommandWithExamples
                     (Setting.Urls, parsed.GetValue(_urls)),
                     (Setting.AdminUrls, parsed.GetValue(_adminUrls)),
                     (Setting.Database, parsed.GetValue(_database)),
+                    (Setting.RelayUrl, parsed.GetValue(_noRelay) ? RelayAddress.Off : null),
                     (Setting.ForwardTo, parsed.GetValue(_forwardTo) is { Length: > 0 } addresses ? string.Join(' ', addresses) : null),
                 ],
             },
@@ -57,7 +62,7 @@ internal sealed class ServeCommand : CommandWithExamples
 
     public override IReadOnlyList<(string Line, string Does)> Examples { get; } =
     [
-        ("clerksync serve --dev", "On a laptop: SQLite, a made-up secret. Then, in another terminal: clerksync trigger user.created."),
+        ("clerksync serve --dev", "On a laptop: SQLite, the relay, a made-up secret until there is one. Then, in another terminal: clerksync trigger user.created."),
         ("clerksync serve --dev --forward-to localhost:3000/api/webhooks/clerk", "The same, and your own route gets every event, signed for it."),
         ("CLERK_WEBHOOK_SIGNING_SECRET=whsec_… clerksync serve --database postgresql://app@db/app --urls http://0.0.0.0:8787", "In production, behind a reverse proxy."),
     ];

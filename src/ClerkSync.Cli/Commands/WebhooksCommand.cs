@@ -6,8 +6,9 @@ namespace ClerkSync.Cli.Commands;
 internal sealed class WebhooksCommand : Command
 {
     public WebhooksCommand(CliHost host)
-        : base("webhooks", "Works with captured deliveries. Same flags, output and exit codes as 'clerk webhooks'.")
+        : base("webhooks", "Brings deliveries to your machine and checks captured ones. Same flags, output and exit codes as 'clerk webhooks'.")
     {
+        Add(new WebhooksListenCommand(host));
         Add(new WebhooksTokenCommand(host));
         Add(new WebhooksVerifyCommand(host));
     }

@@ -1,13 +1,11 @@
 using System.CommandLine;
-using System.Security.Cryptography;
+using ClerkSync.Cli.Relaying;
 
 namespace ClerkSync.Cli.Commands;
 
 /// <summary><c>clerksync webhooks token</c>: a fresh relay token.</summary>
 internal sealed class WebhooksTokenCommand : CommandWithExamples
 {
-    private const string Base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
     private readonly Option<bool> _json = new("--json") { Description = "Writes {\"token\":\"c_…\"}." };
 
     public WebhooksTokenCommand(CliHost host)
@@ -25,11 +23,11 @@ internal sealed class WebhooksTokenCommand : CommandWithExamples
 
     private static int Run(CliHost host, bool json)
     {
-        var token = "c_" + RandomNumberGenerator.GetString(Base62, 10);
+        var token = RelayToken.Create();
         host.Out.WriteLine(json ? $"{{\"token\":\"{token}\"}}" : token);
         if (!json)
         {
-            host.Error.WriteLine($"Its inbox: https://webhooks.clerk.com/in/{token}/ (add it as an endpoint in Clerk's Dashboard).");
+            host.Error.WriteLine($"Its inbox: {RelayAddress.Default.InboxOf(token)} (add it as an endpoint in Clerk's Dashboard).");
             host.Error.WriteLine("Whoever knows the token can read what arrives there: treat it like a password.");
         }
 

@@ -28,7 +28,10 @@ internal sealed record Setting(string FileKey, params IReadOnlyList<string> Name
     /// <summary>The folder of the keys that encrypt what a forward needs whole.</summary>
     public static readonly Setting Keys = new("keys", "CLERKSYNC_KEYS");
 
-    public static IReadOnlyList<Setting> All { get; } = [Keys, SigningSecret, InstanceId, SecretKey, ApiUrl, Database, Urls, AdminUrls, AdminToken, ForwardTo, ForwardSecret];
+    /// <summary>The relay that brings deliveries to a laptop: its address, or <c>off</c>.</summary>
+    public static readonly Setting RelayUrl = new("relayUrl", "CLERKSYNC_RELAY_URL");
+
+    public static IReadOnlyList<Setting> All { get; } = [RelayUrl, Keys, SigningSecret, InstanceId, SecretKey, ApiUrl, Database, Urls, AdminUrls, AdminToken, ForwardTo, ForwardSecret];
 
     /// <summary>The name that documentation and messages use.</summary>
     public string Name => Names[0];

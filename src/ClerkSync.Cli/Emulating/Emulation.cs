@@ -107,6 +107,7 @@ internal static class Emulation
         }
 
         host.Out.Flush();
+        host.Error.WriteLine($"The relay for 'clerksync webhooks listen': --relay-url {clerk.RelayUrl}");
         host.Error.WriteLine($"Listening on {clerk.Url.AbsoluteUri.TrimEnd('/')}; Ctrl+C ends it, and all that it holds is gone.");
     }
 

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Net.Sockets;
 using ClerkSync.Cli.Configuration;
+using ClerkSync.Cli.Serving.Development;
+using ClerkSync.Handlers;
 using ClerkSync.Projections;
-using ClerkSync.Signing;
 using ClerkSync.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
@@ -17,96 +18,146 @@ using Microsoft.Extensions.Options;
 
 namespace ClerkSync.Cli.Serving;
 
-/// <summary>The standalone server: the library, behind a web server of its own.</summary>
-internal static class Server
+/// <summary>The standalone server, running: the library, behind a web server of its own.</summary>
+internal sealed class Server : IAsyncDisposable
 {
     private static readonly SearchValues<char> NotInPath = SearchValues.Create("{}?#* ");
 
+    private readonly WebApplication _app;
+    private readonly AdminServer? _admin;
+    private readonly ServerSettings _settings;
+    private readonly IReadOnlyList<ForwardSetting> _forwards;
+
+    private Server(WebApplication app, AdminServer? admin, ServerSettings settings, IReadOnlyList<ForwardSetting> forwards) =>
+        (_app, _admin, _settings, _forwards) = (app, admin, settings, forwards);
+
+    /// <summary>The webhook endpoint, as this machine reaches it.</summary>
+    public Uri Endpoint => new(Reachable(Addresses[0]) + _settings.Path);
+
+    public IReadOnlyList<string> Addresses => [.. _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? []];
+
     public static async Task<int> RunAsync(CliHost host, ServerSettings settings, CancellationToken cancellationToken)
     {
+        if (settings.IsDev)
+            return await new DevelopmentServer(host, settings).RunAsync(cancellationToken);
+        await using var server = await StartAsync(host, settings, configuration => CliConfiguration.AddTo(configuration, host, settings.Flags, watch: true), development: null, cancellationToken);
+        server.Announce(host);
+        server.WarnWithoutSecret(host);
+        await server.WaitAsync(cancellationToken);
+        return ExitCodes.Done;
+    }
+
+    /// <summary>Starts it, with everything that belongs to it.</summary>
+    /// <exception cref="CliException">Something in the settings is wrong, an address is taken, or the tables cannot be used.</exception>
+    public static async Task<Server> StartAsync(
+        CliHost host, ServerSettings settings, Action<IConfigurationBuilder> addSources, DevelopmentHooks? development, CancellationToken cancellationToken)
+    {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = host.WorkingDirectory });
+        builder.Configuration.Sources.Clear();
+        addSources(builder.Configuration);
         var isStarted = false;
-        var forwards = Configure(builder, host, settings, () => isStarted);
+        var forwards = Configure(builder, host, settings, development, () => isStarted);
         var adminSettings = AdminSettings.Read(builder.Configuration);
         var app = builder.Build();
-        AdminServer? admin = null;
-        await using (app)
+        try
         {
-            try
-            {
-                Map(app, settings.Path);
-                await ProjectionsInFile.RefuseWrongAsync(host, app.Services.GetRequiredService<ClerkSyncDatabase>(), cancellationToken);
-                await app.StartAsync(cancellationToken);
-                isStarted = true;
-            }
-            catch (OptionsValidationException exception)
-            {
-                throw CliErrors.BadConfiguration(exception.Failures);
-            }
-            catch (MigrationException exception)
-            {
-                throw CliErrors.MigrationRefused(exception.Message);
-            }
-            catch (ProjectionException exception)
-            {
-                throw CliErrors.BadProjections(exception.Problems, ExitCodes.WrongUsage);
-            }
-            catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
-            {
-                throw CliErrors.AddressInUse(string.Join(", ", ServerSettings.UrlsOf(app.Configuration)));
-            }
-
-            catch (Exception exception) when (exception is SocketException or IOException or UnauthorizedAccessException)
-            {
-                throw CliErrors.CannotListen(string.Join(", ", ServerSettings.UrlsOf(app.Configuration)), exception.Message);
-            }
-
-            DevState? state = null;
-            try
-            {
-                admin = await AdminServer.StartAsync(
-                    host, adminSettings, app.Services.GetRequiredService<ClerkMirror>(), app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ClerkSync.Admin"), cancellationToken);
-                state = Announce(app, host, settings, forwards, admin);
-                await app.WaitForShutdownAsync(cancellationToken);
-            }
-            finally
-            {
-                state?.Delete(host.WorkingDirectory);
-                if (admin is not null)
-                    await admin.DisposeAsync();
-
-                // where the admin listener did not start, the rest has
-                await app.StopAsync(CancellationToken.None);
-            }
+            if (development is not null)
+                app.Use(development.ObserveAsync);
+            await StartAsync(app, host, settings, cancellationToken);
+            isStarted = true;
+            var admin = await AdminServer.StartAsync(
+                host, adminSettings, app.Services.GetRequiredService<ClerkMirror>(), app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ClerkSync.Admin"), cancellationToken);
+            development?.Catalogue = app.Services.GetRequiredService<HandlerCatalogue>();
+            return new(app, admin, settings, forwards);
         }
+        catch
+        {
+            if (isStarted)
+                await app.StopAsync(CancellationToken.None);
+            await app.DisposeAsync();
+            throw;
+        }
+    }
 
-        return ExitCodes.Done;
+    /// <summary>Says where everything is.</summary>
+    public void Announce(CliHost host)
+    {
+        foreach (var address in Addresses)
+            host.Error.WriteLine($"Listening on {address}{_settings.Path}");
+        foreach (var address in _admin?.Urls ?? [])
+            host.Error.WriteLine($"Admin API on {address}");
+        host.Error.WriteLine($"Tables in {_app.Services.GetRequiredService<ClerkSyncDatabase>().DisplayName}");
+        foreach (var forward in _forwards)
+            host.Error.WriteLine($"Forwarding {forward}");
+    }
+
+    /// <summary>Reads the settings again that count at once. What is wrong with them is no reason to end; the last good ones stay.</summary>
+    public void Reload()
+    {
+        try
+        {
+            ((IConfigurationRoot)_app.Configuration).Reload();
+        }
+        catch (AggregateException exception) when (exception.Flatten().InnerExceptions.All(e => e is OptionsValidationException))
+        {
+            // whoever follows the settings says what is wrong with them
+        }
+    }
+
+    /// <summary>Waits until it shall stop, and lets what is in work come to its end.</summary>
+    public Task WaitAsync(CancellationToken cancellationToken) => _app.WaitForShutdownAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_admin is not null)
+            await _admin.DisposeAsync();
+        await _app.StopAsync(CancellationToken.None);
+        await _app.DisposeAsync();
+    }
+
+    private void WarnWithoutSecret(CliHost host)
+    {
+        var verifier = _app.Services.GetRequiredService<ClerkWebhookVerifier>();
+        if (verifier.Secrets.Count == 0)
+            host.Error.WriteLine(verifier.SecretProblem ?? "There is no signing secret yet: deliveries are answered 503 until CLERK_WEBHOOK_SIGNING_SECRET is set.");
+    }
+
+    private static async Task StartAsync(WebApplication app, CliHost host, ServerSettings settings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Map(app, settings.Path);
+            await ProjectionsInFile.RefuseWrongAsync(host, app.Services.GetRequiredService<ClerkSyncDatabase>(), cancellationToken);
+            await app.StartAsync(cancellationToken);
+        }
+        catch (OptionsValidationException exception)
+        {
+            throw CliErrors.BadConfiguration(exception.Failures);
+        }
+        catch (MigrationException exception)
+        {
+            throw CliErrors.MigrationRefused(exception.Message);
+        }
+        catch (ProjectionException exception)
+        {
+            throw CliErrors.BadProjections(exception.Problems, ExitCodes.WrongUsage);
+        }
+        catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            throw CliErrors.AddressInUse(string.Join(", ", ServerSettings.UrlsOf(app.Configuration)));
+        }
+        catch (Exception exception) when (exception is SocketException or IOException or UnauthorizedAccessException)
+        {
+            throw CliErrors.CannotListen(string.Join(", ", ServerSettings.UrlsOf(app.Configuration)), exception.Message);
+        }
     }
 
     /// <summary>Sets everything up.</summary>
     /// <returns>Where events are forwarded to.</returns>
-    private static IReadOnlyList<ForwardSetting> Configure(WebApplicationBuilder builder, CliHost host, ServerSettings settings, Func<bool> isStarted)
+    private static IReadOnlyList<ForwardSetting> Configure(
+        WebApplicationBuilder builder, CliHost host, ServerSettings settings, DevelopmentHooks? development, Func<bool> isStarted)
     {
-        builder.Configuration.Sources.Clear();
-        CliConfiguration.AddTo(builder.Configuration, host, settings.Flags, watch: true);
-        if (settings.IsDev && builder.Configuration.Get(Setting.SigningSecret) is null)
-            builder.Configuration.AddInMemoryCollection([KeyValuePair.Create(Setting.SigningSecret.Name, (string?)SigningSecret.Create().Reveal())]);
-
-        // Standard output is for results, and a server has none.
-        builder.Logging.ClearProviders();
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-            console.UseUtcTimestamp = true;
-        });
-        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.None);
-
-        // What stops the start is said by the command, in its own words; the services that were not at fault end with it.
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Warning && isStarted());
-
+        AddLogging(builder, isDev: development is not null, isStarted);
         builder.WebHost.UseUrls(ServerSettings.UrlsOf(builder.Configuration));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -124,6 +175,7 @@ internal static class Server
 
             // Samples name an instance of their own: on a laptop it must not become the only one that counts.
             options.Receiving.LearnInstance &= !settings.IsDev;
+            options.Handlers.AttemptEnded = development is null ? null : development.AttemptEnded;
         });
         _ = location switch
         {
@@ -141,6 +193,30 @@ internal static class Server
         builder.Services.AddSingleton(p => ClerkWebhookVerifier.FromConfiguration(p.GetRequiredService<IConfiguration>(), host.Time));
         builder.Services.AddSingleton<Readiness>();
         return forwards;
+    }
+
+    /// <summary>Standard output is for results: the log goes to standard error.</summary>
+    private static void AddLogging(WebApplicationBuilder builder, bool isDev, Func<bool> isStarted)
+    {
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+            console.UseUtcTimestamp = true;
+        });
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.None);
+
+        // What stops the start is said by the command, in its own words; the services that were not at fault end with it.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Warning && isStarted());
+        if (!isDev)
+            return;
+
+        // Each event has a line of its own that says the same.
+        builder.Logging.AddFilter("ClerkSync.Webhooks", LogLevel.Error);
+        builder.Logging.AddFilter("ClerkSync.Handlers", LogLevel.Error);
     }
 
     /// <summary>What a forward needs whole is stored encrypted. Several servers on one database have to share the keys.</summary>
@@ -162,43 +238,6 @@ internal static class Server
         app.MapClerkWebhooks(path);
         app.MapHealth(app.Services.GetRequiredService<Readiness>());
         app.MapClerkWebhooksNotFound(path);
-    }
-
-    private static DevState? Announce(WebApplication app, CliHost host, ServerSettings settings, IReadOnlyList<ForwardSetting> forwards, AdminServer? admin)
-    {
-        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-        var database = app.Services.GetRequiredService<ClerkSyncDatabase>();
-        foreach (var address in addresses)
-            host.Error.WriteLine($"Listening on {address}{settings.Path}");
-        foreach (var address in admin?.Urls ?? [])
-            host.Error.WriteLine($"Admin API on {address}");
-        host.Error.WriteLine($"Tables in {database.DisplayName}");
-        foreach (var forward in forwards)
-            host.Error.WriteLine($"Forwarding {forward}");
-
-        var verifier = app.Services.GetRequiredService<ClerkWebhookVerifier>();
-        if (verifier.Secrets.Count == 0)
-        {
-            host.Error.WriteLine(verifier.SecretProblem ?? "There is no signing secret yet: deliveries are answered 503 until CLERK_WEBHOOK_SIGNING_SECRET is set.");
-            return null;
-        }
-
-        if (!settings.IsDev)
-            return null;
-        var url = Reachable(addresses.First()) + settings.Path;
-        var state = new DevState(url, verifier.Secrets[0].Reveal(), Environment.ProcessId, app.Configuration.Get(Setting.InstanceId));
-        try
-        {
-            state.Write(host.WorkingDirectory);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            host.Error.WriteLine($"'clerksync trigger' will not find this server by itself: {DevState.PathIn(host.WorkingDirectory)} cannot be written.");
-            return null;
-        }
-
-        host.Error.WriteLine("Try it, in another terminal in this folder: clerksync trigger user.created");
-        return state;
     }
 
     private static string Reachable(string address) => address

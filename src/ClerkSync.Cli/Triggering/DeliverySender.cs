@@ -98,7 +98,8 @@ internal sealed class DeliverySender(HttpClient client, Uri url, TimeProvider ti
         };
     }
 
-    private static DeliveryAnswer Explain(HttpRequestException exception) => exception.HttpRequestError switch
+    /// <summary>What a failure of the network means for whoever runs the server.</summary>
+    public static DeliveryAnswer Explain(HttpRequestException exception) => exception.HttpRequestError switch
     {
         HttpRequestError.NameResolutionError => DeliveryAnswer.Failed("unknown_host", "The host's name cannot be resolved."),
         HttpRequestError.SecureConnectionError => DeliveryAnswer.Failed("tls", "The TLS connection failed; for a local server without a certificate write http:// in front of the address."),

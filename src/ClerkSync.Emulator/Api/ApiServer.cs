@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using ClerkSync.Emulator.Control;
 using ClerkSync.Emulator.Objects;
+using ClerkSync.Emulator.Relay;
 using Microsoft.AspNetCore.Http;
 
 namespace ClerkSync.Emulator.Api;
@@ -28,6 +29,12 @@ internal sealed class ApiServer(ClerkEmulator emulator)
         if (ControlServer.IsControl(path))
         {
             await _control.HandleAsync(context).ConfigureAwait(false);
+            return;
+        }
+
+        if (RelayServer.IsRelay(path))
+        {
+            await emulator.Relay.Server.HandleAsync(context).ConfigureAwait(false);
             return;
         }
 

@@ -72,6 +72,8 @@ internal sealed class ControlServer(ClerkEmulator emulator)
                 return EndpointControls.Route(emulator, request.Method, rest, body);
             case (_, ["faults", .. var rest]):
                 return FaultControls.Route(emulator.Faults, request.Method, rest, body);
+            case (_, ["relay", .. var rest]):
+                return RelayControls.Route(emulator, request.Method, rest, body);
             default:
                 return ObjectControls.Route(emulator, request.Method, segments, body);
         }

@@ -10,6 +10,9 @@ public sealed class HandlersOptions
     /// <value>30 s.</value>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Told what came of each attempt, once that is written; null for nobody. Not told of work that commits in the handler's own transaction.</summary>
+    internal Action<RunOutcome>? AttemptEnded { get; set; }
+
     internal IEnumerable<string> Validate()
     {
         if (Lease < TimeSpan.FromSeconds(1) || Lease > TimeSpan.FromHours(1))

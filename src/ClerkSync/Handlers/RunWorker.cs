@@ -21,9 +21,13 @@ internal sealed partial class RunWorker(
         if (outcome is null)
             return;
         if (!await completions.WriteAsync(outcome).ConfigureAwait(false))
+        {
             LogLeaseLost(logger, handler.Name, run.MessageId);
-        else
-            Log(handler, outcome);
+            return;
+        }
+
+        Log(handler, outcome);
+        options.AttemptEnded?.Invoke(outcome);
     }
 
     private static string? WhyImpossible(Handler handler, ClaimedRun run)

@@ -26,6 +26,9 @@ internal sealed class CliSession : IDisposable
 
     public string Folder => _folder;
 
+    /// <summary>Where commands run; null for <see cref="Folder"/>.</summary>
+    public string? WorkingDirectory { get; set; }
+
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
 
     public FakeTimeProvider Time { get; } = new(Now);
@@ -57,7 +60,7 @@ internal sealed class CliSession : IDisposable
             Error = error,
             OutIsTerminal = IsTerminal,
             Environment = Environment,
-            WorkingDirectory = _folder,
+            WorkingDirectory = WorkingDirectory ?? _folder,
             Time = new SignallingTime(Time, Timers.Writer),
             HttpHandler = () => HttpHandler(),
         };

@@ -130,7 +130,7 @@ public sealed class SyncCommandTests(PostgresServer postgres)
     }
 
     /// <summary>The budget spreads requests over the time, which stands still here: its short waits pass at once. The long timers are time limits.</summary>
-    private static async Task PassWaitsAsync(CliSession cli)
+    internal static async Task PassWaitsAsync(CliSession cli)
     {
         await foreach (var wait in cli.Timers.Reader.ReadAllAsync(CancellationToken.None))
         {

@@ -75,6 +75,16 @@ internal sealed class ChildProcess : IAsyncDisposable
         return new(Process.Start(start)!);
     }
 
+    /// <summary>Starts a program in a terminal of its own, wide enough that it breaks no line. All that it prints is standard output then.</summary>
+    public static ChildProcess StartInTerminal(IReadOnlyList<string> command, string folder, IReadOnlyDictionary<string, string> environment)
+    {
+        var line = string.Join(' ', command.Select(word => $"'{word}'"));
+        return Start(
+            ["script", "--quiet", "--flush", "--return", "--command", $"stty cols 300 rows 50; exec {line}", "/dev/null"],
+            folder,
+            new Dictionary<string, string>(environment, StringComparer.Ordinal) { ["TERM"] = "xterm-256color", ["SHELL"] = "/bin/sh" });
+    }
+
     /// <summary>The first line on standard error that fits, as soon as it is there.</summary>
     /// <exception cref="InvalidOperationException">The program ended without printing it, or the deadline passed.</exception>
     public Task<string> ErrorLineAsync(Func<string, bool> fits) => LineAsync(_errors, fits);
@@ -82,6 +92,13 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>The first line on standard output that fits, as soon as it is there.</summary>
     /// <exception cref="InvalidOperationException">The program ended without printing it, or the deadline passed.</exception>
     public Task<string> OutputLineAsync(Func<string, bool> fits) => LineAsync(_output, fits);
+
+    /// <summary>Types into standard input; after <see cref="StartInTerminal"/> that is the keyboard.</summary>
+    public async Task TypeAsync(string text)
+    {
+        await _process.StandardInput.WriteAsync(text);
+        await _process.StandardInput.FlushAsync();
+    }
 
     /// <summary>Waits for the end, output included.</summary>
     /// <returns>The exit code; 128 and the signal's number after a signal.</returns>

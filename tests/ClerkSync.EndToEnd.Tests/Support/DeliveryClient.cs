@@ -79,11 +79,12 @@ internal sealed class DeliveryClient(SigningSecret secret) : IDisposable
         }
     }
 
-    public async Task<(HttpStatusCode? Status, string Body)> GetAsync(Uri url)
+    public async Task<(HttpStatusCode? Status, string Body)> GetAsync(Uri url, string? host = null)
     {
+        using var request = new HttpRequestMessage(HttpMethod.Get, url) { Headers = { Host = host } };
         try
         {
-            using var response = await _http.GetAsync(url);
+            using var response = await _http.SendAsync(request);
             return (response.StatusCode, await response.Content.ReadAsStringAsync());
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)

@@ -76,6 +76,15 @@ public sealed class PeerApplications : IAsyncLifetime
         return await process.EndAsync() == 0 ? null : process.Printed;
     }
 
+    /// <summary>Runs a program of <c>tests/peers</c> to its end.</summary>
+    /// <returns>What it printed on standard output.</returns>
+    /// <exception cref="InvalidOperationException">It ended with an error.</exception>
+    internal async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        await using var process = ChildProcess.Start(["node", program, .. arguments], _peers);
+        return await process.EndAsync() == 0 ? process.Output : throw new InvalidOperationException($"{program} failed. It printed:\n{process.Printed}");
+    }
+
     private static async Task InstallAsync(string folder)
     {
         var wanted = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(folder, "package-lock.json"))));

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
-using System.Threading.Channels;
 using ClerkSync.Cli;
 using ClerkSync.Emulator;
 
@@ -15,7 +13,7 @@ public sealed class AdminApiTests : IAsyncDisposable
 
     private readonly CliRun _run = new();
     private readonly CancellationTokenSource _stop = new();
-    private readonly Lines _lines = new();
+    private readonly PrintedLines _lines = new();
     private readonly HttpClient _http = new();
     private ClerkEmulator? _clerk;
     private Task<int>? _server;
@@ -209,38 +207,5 @@ public sealed class AdminApiTests : IAsyncDisposable
         request.Headers.Host = host;
         using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
         return (response.StatusCode, JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)).RootElement);
-    }
-
-    /// <summary>What the server prints, line by line.</summary>
-    private sealed class Lines : StringWriter
-    {
-        private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
-        private readonly StringBuilder _all = new();
-
-        public ChannelReader<string> Reader => _lines.Reader;
-
-        public void End() => _lines.Writer.TryComplete();
-
-        public string All
-        {
-            get
-            {
-                lock (_all)
-                    return _all.ToString();
-            }
-        }
-
-        public override void WriteLine(string? value)
-        {
-            lock (_all)
-                _all.Append(value).Append('\n');
-            _lines.Writer.TryWrite(value ?? "");
-        }
-
-        public override Task WriteLineAsync(string? value)
-        {
-            WriteLine(value);
-            return Task.CompletedTask;
-        }
     }
 }

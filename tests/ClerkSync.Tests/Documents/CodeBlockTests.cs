@@ -8,7 +8,7 @@ namespace ClerkSync.Tests.Documents;
 /// <summary>Code in the documentation is code: C# compiles, commands parse. SQL is run by the database tests.</summary>
 public sealed partial class CodeBlockTests
 {
-    private static readonly string[] Known = ["csharp", "fsharp", "bash", "sql", "json", ""];
+    private static readonly string[] Known = ["csharp", "fsharp", "bash", "sql", "json", "javascript", "typescript", ""];
 
     public static TheoryData<string> Documents =>
         [.. Directory.EnumerateFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories).Append(Repository.PathOf("README.md")).Order(StringComparer.Ordinal)
@@ -46,6 +46,17 @@ public sealed partial class CodeBlockTests
 
     [Theory]
     [MemberData(nameof(Documents))]
+    public void Blocks_of_JavaScript_are_files_that_a_test_runs(string document)
+    {
+        foreach (var block in Blocks(document).Where(b => b.Language is "javascript" or "typescript"))
+        {
+            Assert.True(block.Name.Length > 0, $"A {block.Language} block of {document} has no line \"<!-- file: path -->\" before it.");
+            Assert.Equal(File.ReadAllText(Repository.PathOf(block.Name)).ReplaceLineEndings("\n"), block.Text);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Documents))]
     public void Every_block_names_a_language_that_a_test_knows(string document) =>
         Assert.All(Blocks(document), b => Assert.Contains(b.Language, Known));
 
@@ -78,7 +89,7 @@ public sealed partial class CodeBlockTests
         return string.Join('\n', lines.Select(l => l.Length >= indent ? l[indent..] : l));
     }
 
-    [GeneratedRegex(@"(<!-- snippet: (?<name>[\w-]+) -->\n)?^```(?<language>\w*)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"(<!-- (snippet|file): (?<name>[\w./-]+) -->\n)?^```(?<language>\w*)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex Block();
 
     [GeneratedRegex(@"^(?:\w+=\S+ )*(?:dotnet run --project src/ClerkSync\.Cli -- |clerksync )(?<words>.*)$")]

@@ -1,0 +1,50 @@
+namespace ClerkSync.Cli.Diagnosing;
+
+/// <summary>Sends a signed probe, which must be taken, and an unsigned one, which must be refused; and says who answered, and why.</summary>
+internal sealed class EndpointCheck(CliHost host, EndpointTarget? target) : Check("endpoint")
+{
+    /// <summary>Two probes, each with its own limit.</summary>
+    public override TimeSpan Limit => (2 * Probe.Timeout) + TimeSpan.FromSeconds(10);
+
+    public override async Task<Finding> LookAsync(CancellationToken cancellationToken)
+    {
+        if (target is null)
+            return NotChecked("no 'clerksync serve --dev' runs in this folder or above it, and no address is given", "Name the endpoint: clerksync doctor --url https://app.example.com/api/webhooks/clerk");
+
+        using var client = new HttpClient(host.HttpHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        var probe = new Probe(client, target.Url, host.Time);
+        if (target.Secrets is null)
+            return await LookWithoutSecretAsync(probe, cancellationToken);
+
+        var answer = await probe.SendAsync(target.Secrets, cancellationToken);
+        if (answer.Failure == ProbeFailure.Timeout)
+        {
+            var quick = await probe.SendAsync(null, cancellationToken);
+            return Found(quick.Failure == ProbeFailure.None ? NoAnswers.SlowHandler(quick) : Meaning.Of(answer), answer);
+        }
+
+        var meaning = Meaning.Of(answer);
+        if (meaning.Status == CheckStatus.Fail)
+            return Found(meaning, answer);
+
+        var unsigned = await probe.SendAsync(null, cancellationToken);
+        return Successes.ReadUnsigned(unsigned) is { } wrong ? Found(wrong, unsigned) : Found(meaning, answer);
+    }
+
+    /// <summary>Without a secret the way can be tried, and the verification cannot.</summary>
+    private async Task<Finding> LookWithoutSecretAsync(Probe probe, CancellationToken cancellationToken)
+    {
+        var answer = await probe.SendAsync(null, cancellationToken);
+        if (answer.IsAccepted && !answer.IsPage && Successes.ReadUnsigned(answer) is { } nothing)
+            return Found(nothing, answer);
+        return answer.Status is 400 or 422
+            ? Warn("no_signed_probe", $"{target} refuses an unsigned request, as it must. There is no usable signing secret to try a signed one with.", "Set CLERK_WEBHOOK_SIGNING_SECRET, or give --secret @file.", answer.Detail)
+            : Found(Meaning.Of(answer), answer);
+    }
+
+    private Finding Found(Meaning meaning, ProbeAnswer answer)
+    {
+        var detail = $"POST {target}. {(answer.Failure == ProbeFailure.None ? answer.Detail : "No answer.")}";
+        return new(Name, meaning.Status, meaning.Message) { Code = meaning.Code, Remedy = meaning.Remedy, Detail = detail };
+    }
+}

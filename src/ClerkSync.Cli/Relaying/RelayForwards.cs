@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+
+namespace ClerkSync.Cli.Relaying;
+
+/// <summary>The requests that are being answered: several at once, each once, the answers in whatever order they come.</summary>
+internal sealed class RelayForwards(Func<RelayRequest, CancellationToken, Task<RelayReply>> answer, RelayOutbox outbox) : IDisposable
+{
+    /// <summary>How many handlers run at once.</summary>
+    public const int Parallel = 32;
+
+    /// <summary>How many may wait besides; more are refused, and Clerk sends them again.</summary>
+    public const int Waiting = 256;
+
+    private readonly ConcurrentDictionary<string, Task> _open = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _places = new(Parallel);
+    private readonly CancellationTokenSource _given = new();
+
+    /// <summary>Begins with a request. A frame that comes again while its request is being answered is answered once.</summary>
+    public void Begin(string id, RelayRequest request)
+    {
+        if (_open.Count >= Parallel + Waiting && !_open.ContainsKey(id))
+        {
+            outbox.Put(id, RelayReply.Of(503, "Too many deliveries at once; send it again."));
+            return;
+        }
+
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_open.TryAdd(id, begun.Task))
+            _ = RunAsync(id, request, begun, _given.Token);
+    }
+
+    /// <summary>Ends when all that run have been answered.</summary>
+    public Task WhenDoneAsync() => Task.WhenAll(_open.Values);
+
+    public void Dispose()
+    {
+        _given.Cancel();
+        _given.Dispose();
+    }
+
+    private async Task RunAsync(string id, RelayRequest request, TaskCompletionSource begun, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _places.WaitAsync(cancellationToken);
+            try
+            {
+                outbox.Put(id, await answer(request, cancellationToken));
+            }
+            finally
+            {
+                _places.Release();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // the client ends
+        }
+        catch (Exception exception)
+        {
+            // a request must not go without an answer, whatever the listener's own code does
+            outbox.Put(id, RelayReply.Of(500, $"The listener failed: {exception.GetType().Name}."));
+        }
+        finally
+        {
+            _open.TryRemove(id, out _);
+            begun.SetResult();
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+
+namespace ClerkSync.Cli.Relaying;
+
+/// <summary>The relay token, which is the only credential of an inbox.</summary>
+/// <param name="Value"><c>c_</c> and ten letters or digits.</param>
+/// <param name="IsPinned">Whether the user named it: then no other one is ever taken.</param>
+internal sealed partial record RelayToken(string Value, bool IsPinned)
+{
+    private const string Base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    /// <summary>The token stays out of whatever prints a record.</summary>
+    public override string ToString() => IsPinned ? "a pinned token" : "the kept token";
+
+    /// <summary>A new token of random letters and digits.</summary>
+    public static string Create() => "c_" + RandomNumberGenerator.GetString(Base62, 10);
+
+    public static bool IsToken(string text) => Shape().IsMatch(text);
+
+    /// <summary>Takes the token that the user named, else the one that is kept for this user, else a new one that is then kept.</summary>
+    /// <exception cref="CliException">What the user named is no token.</exception>
+    public static RelayToken Read(CliHost host, string? given)
+    {
+        if (given is not null)
+            return IsToken(given) ? new(given, IsPinned: true) : throw CliErrors.BadRelayToken(given.Length);
+        if (KeptToken.FileOf(host) is not { } path)
+        {
+            host.Error.WriteLine("warning: this user has no folder for settings, so the relay's address is another one at each start. Set CLERKSYNC_CONFIG_DIR, or name a token with --token.");
+            return new(Create(), IsPinned: false);
+        }
+
+        return new(KeptToken.ReadOrMake(path, sentence => host.Error.WriteLine($"warning: {sentence}")), IsPinned: false);
+    }
+
+    [GeneratedRegex(@"\Ac_[0-9A-Za-z]{10}\z")]
+    private static partial Regex Shape();
+}

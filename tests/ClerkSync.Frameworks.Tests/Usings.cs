@@ -1,0 +1,3 @@
+global using ClerkSync.Database.Tests.Support;
+global using ClerkSync.EndToEnd.Tests.Support;
+global using ClerkSync.Frameworks.Tests.Support;

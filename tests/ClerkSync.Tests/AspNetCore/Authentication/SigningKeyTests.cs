@@ -1,0 +1,154 @@
+using System.Net;
+using System.Text;
+using ClerkSync.AspNetCore;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace ClerkSync.Tests.AspNetCore.Authentication;
+
+/// <summary>Where signing keys come from, how often they are asked for, and what happens when they are not there.</summary>
+public sealed class SigningKeyTests
+{
+    [Fact]
+    public async Task Keys_are_fetched_from_the_Frontend_API_once_for_everybody_and_anew_after_five_minutes()
+    {
+        var source = new KeySource();
+        await using var app = await StartAsync(source);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => app.BearerAsync(app.Forge.Make())));
+        Assert.All(answers, a => Assert.Equal(200, a.Status));
+        Assert.Equal(["https://clerk.app.example.com/.well-known/jwks.json "], source.Requests);
+
+        app.Clock.Advance(TimeSpan.FromMinutes(4.9));
+        Assert.Equal(200, (await app.BearerAsync(app.Forge.Make())).Status);
+        Assert.Single(source.Requests);
+        app.Clock.Advance(TimeSpan.FromMinutes(0.2));
+        Assert.Equal(200, (await app.BearerAsync(app.Forge.Make())).Status);
+        Assert.Equal(2, source.Requests.Count);
+    }
+
+    [Fact]
+    public async Task An_unknown_key_id_fetches_once_and_made_up_ones_cost_nothing()
+    {
+        var source = new KeySource { Keys = TokenForge.Keys("ins_old", isOther: true) };
+        await using var app = await StartAsync(source);
+        Assert.Equal("UnknownKey", (await app.BearerAsync(app.Forge.Make(), "/why")).Body);
+        source.Keys = TokenForge.Keys(("ins_old", true), (TokenForge.KeyId, false));
+        for (var i = 0; i < 50; i++)
+            Assert.Equal("UnknownKey", (await app.BearerAsync(TokenForge.Sign(TokenForge.Header(("kid", $"made_up_{i}")), app.Forge.Claims()), "/why")).Body);
+        Assert.Single(source.Requests);
+
+        app.Clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(200, (await app.BearerAsync(app.Forge.Make())).Status);
+        Assert.Equal(2, source.Requests.Count);
+        Assert.Equal("UnknownKey", (await app.BearerAsync(TokenForge.Sign(TokenForge.Header(("kid", null)), app.Forge.Claims()), "/why")).Body);
+        Assert.Equal("WrongSignature", (await app.BearerAsync(TokenForge.Sign(TokenForge.Header(("kid", "ins_old")), app.Forge.Claims()), "/why")).Body);
+        Assert.Equal(2, source.Requests.Count);
+    }
+
+    [Fact]
+    public async Task While_the_source_is_down_keys_that_are_there_go_on()
+    {
+        var source = new KeySource();
+        await using var app = await StartAsync(source);
+        Assert.Equal(200, (await app.BearerAsync(app.Forge.Make())).Status);
+        source.Status = HttpStatusCode.BadGateway;
+        app.Clock.Advance(TimeSpan.FromHours(3));
+        for (var i = 0; i < 20; i++)
+            Assert.Equal(200, (await app.BearerAsync(app.Forge.Make())).Status);
+        Assert.Equal(2, source.Requests.Count);
+        Assert.Contains("502", Assert.Single(app.Log, r => r.Level == LogLevel.Warning).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("not JSON")]
+    [InlineData("{}")]
+    [InlineData("""{"keys":[{"kty":"oct","kid":"ins_forge","k":"c2VjcmV0","alg":"HS256"}]}""")]
+    [InlineData(null)]
+    public async Task Without_keys_nothing_is_decided(string? keys)
+    {
+        var source = new KeySource { Keys = keys ?? new string(' ', 300_000) };
+        await using var app = await StartAsync(source);
+        var answer = await app.BearerAsync(app.Forge.Make());
+        Assert.Equal((503, TimeSpan.FromSeconds(10)), (answer.Status, answer.RetryAfter));
+
+        source.Keys = TokenForge.Keys();
+        app.Clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(200, (await app.BearerAsync(app.Forge.Make())).Status);
+    }
+
+    [Fact]
+    public async Task A_source_that_does_not_answer_is_given_up_in_time()
+    {
+        var source = new KeySource { Hangs = new() };
+        await using var app = await StartAsync(source);
+        var pending = app.BearerAsync(app.Forge.Make());
+        await source.Hangs.Task.WaitAsync(TestContext.Current.CancellationToken);
+        app.Clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(503, (await pending).Status);
+    }
+
+    [Fact]
+    public async Task The_secret_key_asks_the_Backend_API_only_where_there_is_nothing_else()
+    {
+        var source = new KeySource();
+        await using var app = await StartAsync(source, new() { ["CLERK_SECRET_KEY"] = "sk_test_abc", ["CLERK_API_URL"] = "http://127.0.0.1:5555" });
+        Assert.Equal(200, (await app.BearerAsync(app.Forge.Make())).Status);
+        Assert.Equal(["http://127.0.0.1:5555/v1/jwks Bearer sk_test_abc"], source.Requests);
+        Assert.DoesNotContain(app.Log, r => r.Message.Contains("sk_test_abc", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task With_the_public_key_nothing_is_ever_fetched()
+    {
+        var source = new KeySource();
+        await using var app = await StartAsync(source, new() { ["CLERK_JWT_KEY"] = TokenForge.Pem, ["CLERK_SECRET_KEY"] = "sk_test_abc", ["CLERK_PUBLISHABLE_KEY"] = TokenForge.PublishableKey });
+        Assert.Equal(200, (await app.BearerAsync(app.Forge.Make())).Status);
+        Assert.Equal("WrongSignature", (await app.BearerAsync(TokenForge.Sign(TokenForge.Header(("kid", "x")), app.Forge.Claims(), withOtherKey: true), "/why")).Body);
+        Assert.Empty(source.Requests);
+    }
+
+    [Fact]
+    public async Task Two_applications_of_Clerk_have_a_scheme_each()
+    {
+        var source = new KeySource { Keys = TokenForge.Keys(isOther: true) };
+        await using var app = await ClerkApp.StartAsync(build: b => b.Services.AddAuthentication().AddClerk("Second", o =>
+        {
+            o.PublishableKey = "pk_test_" + Convert.ToBase64String(Encoding.ASCII.GetBytes("second.clerk.accounts.dev$"));
+            o.BackchannelHttpHandler = source;
+        }), map: app => app.MapGet("/second", () => "in").RequireAuthorization(p => p.AddAuthenticationSchemes("Second").RequireAuthenticatedUser()));
+        var second = TokenForge.Sign(TokenForge.Header(), app.Forge.Claims(("iss", "https://second.clerk.accounts.dev")), withOtherKey: true);
+        Assert.Equal((200, 401), ((await app.BearerAsync(second, "/second")).Status, (await app.BearerAsync(second)).Status));
+        Assert.Equal((401, 200), ((await app.BearerAsync(app.Forge.Make(), "/second")).Status, (await app.BearerAsync(app.Forge.Make())).Status));
+    }
+
+    private static Task<ClerkApp> StartAsync(KeySource source, Dictionary<string, string?>? settings = null) =>
+        ClerkApp.StartAsync(o => o.BackchannelHttpHandler = source, settings: settings ?? new() { ["CLERK_PUBLISHABLE_KEY"] = TokenForge.PublishableKey, ["CLERK_SECRET_KEY"] = "sk_test_abc" });
+
+    /// <summary>Stands for Clerk.</summary>
+    private sealed class KeySource : HttpMessageHandler
+    {
+        private readonly Lock _lock = new();
+
+        public string Keys { get; set; } = TokenForge.Keys();
+
+        public HttpStatusCode Status { get; set; } = HttpStatusCode.OK;
+
+        public TaskCompletionSource? Hangs { get; init; }
+
+        public List<string> Requests { get; } = [];
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            lock (_lock)
+                Requests.Add($"{request.RequestUri} {request.Headers.Authorization}");
+            if (Hangs is not null)
+            {
+                Hangs.SetResult();
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            }
+
+            return new(Status) { Content = new StringContent(Keys, Encoding.UTF8, "application/json") };
+        }
+    }
+}

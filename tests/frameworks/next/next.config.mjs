@@ -1,0 +1,2 @@
+// This folder is the root, whatever lies above it.
+export default { turbopack: { root: import.meta.dirname } };
