@@ -100,6 +100,15 @@ public sealed class DevelopmentServerTests : IAsyncDisposable
         Assert.Contains("There is nothing at /api/webhook", await _events.NextAsync("404 not_found", _stop.Token), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_ngrok_agent_that_leads_here_is_named()
+    {
+        _run.HttpHandler = () => new Agent(_run);
+        await StartAsync();
+
+        Assert.Contains("https://shop.ngrok.app/api/webhooks/clerk is a URL for Clerk's Dashboard", await _errors.NextAsync("ngrok", _stop.Token), StringComparison.Ordinal);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -124,5 +133,25 @@ public sealed class DevelopmentServerTests : IAsyncDisposable
     {
         _run.Write(".env.local", text);
         _run.Time.Advance(TimeSpan.FromSeconds(1));
+    }
+
+    /// <summary>The agent of ngrok on its usual port, with two tunnels.</summary>
+    private sealed class Agent(CliRun run) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Assert.Equal("http://127.0.0.1:4040/api/endpoints", request.RequestUri?.ToString());
+            return Task.FromResult(new HttpResponseMessage
+            {
+                Content = JsonContent.Create(new
+                {
+                    endpoints = new object[]
+                    {
+                        new { url = "https://other.ngrok.app", upstream = new { url = "http://localhost:1" } },
+                        new { url = "https://shop.ngrok.app", upstream = new { url = $"http://localhost:{new Uri(DevState.Read(DevState.PathIn(run.Directory))!.Url).Port}" } },
+                    },
+                }),
+            });
+        }
     }
 }

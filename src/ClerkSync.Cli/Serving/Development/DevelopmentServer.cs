@@ -60,9 +60,10 @@ internal sealed class DevelopmentServer
             Announce(server, settings, isFirst);
             await LeadRelayAsync(DevelopmentRelay.AddressIn(settings.Configuration), server.Endpoint, isFirst);
             var watching = WatchAsync(() => Follow(server, settings), settings, read, changes, over);
+            var telling = isFirst ? TellOfNgrokAsync(server.Endpoint, over.Token) : Task.CompletedTask;
             await server.WaitAsync(over.Token);
             await over.CancelAsync();
-            await watching;
+            await Task.WhenAll(watching, telling);
         }
         catch (CliException exception) when (!isFirst)
         {
@@ -116,6 +117,12 @@ internal sealed class DevelopmentServer
         if (_relay is not null)
             await _relay.DisposeAsync();
         _relay = null;
+    }
+
+    private async Task TellOfNgrokAsync(Uri endpoint, CancellationToken cancellationToken)
+    {
+        if (await NgrokHint.FindAsync(_host, endpoint, cancellationToken) is { } url)
+            Say($"An ngrok agent leads here, too: {url} is a URL for Clerk's Dashboard.");
     }
 
     private void Announce(Server server, DevelopmentSettings settings, bool isFirst)
