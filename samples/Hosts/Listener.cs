@@ -5,7 +5,7 @@ using ClerkSync;
 namespace Hosts;
 
 /// <summary>A bare <see cref="HttpListener"/>: no ASP.NET Core at all. It does by hand what the others are given: the limit of the body, and of the time that it may take.</summary>
-internal static class Listener
+internal sealed class Listener(ClerkWebhookVerifier verifier)
 {
     public static async Task RunAsync(string[] args)
     {
@@ -16,13 +16,14 @@ internal static class Listener
         Console.WriteLine($"Now listening on: {configuration["urls"]}");
 
         // begin host-http-listener
-        var verifier = ClerkWebhookVerifier.FromConfiguration(configuration);    // one for the whole program
+        using var verifier = ClerkWebhookVerifier.FromConfiguration(configuration);    // one for the whole program
+        var endpoint = new Listener(verifier);
         while (true)
-            _ = AnswerAsync(await listener.GetContextAsync(), verifier);
+            _ = endpoint.AnswerAsync(await listener.GetContextAsync());
         // end host-http-listener
     }
 
-    private static async Task AnswerAsync(HttpListenerContext context, ClerkWebhookVerifier verifier)
+    private async Task AnswerAsync(HttpListenerContext context)
     {
         try
         {

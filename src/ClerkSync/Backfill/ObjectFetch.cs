@@ -56,7 +56,7 @@ internal sealed class ObjectFetch(ClerkApiClient api, ObjectWriter writer, Insta
         {
             return $"It was busy for {options.Timeout.TotalSeconds:0.###} s (ReadThrough.Timeout).";
         }
-        catch (System.Data.Common.DbException exception)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             return writer.Describe(exception);
         }

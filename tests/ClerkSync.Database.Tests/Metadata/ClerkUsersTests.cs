@@ -3,11 +3,13 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using ClerkSync.ClerkApi;
+using ClerkSync.Database.Tests.Backfill;
 using ClerkSync.Database.Tests.ReadThrough;
 using ClerkSync.Database.Tests.Receiving;
 using ClerkSync.Database.Tests.Support;
 using ClerkSync.Emulator;
 using ClerkSync.Events;
+using ClerkSync.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 
@@ -148,6 +150,23 @@ public abstract partial class ClerkUsersTests(DatabaseKind kind, PostgresServer 
         world.World.Trouble = path => path.EndsWith("/metadata", StringComparison.Ordinal) ? HttpStatusCode.UnprocessableContent : null;
         var failure = await Assert.ThrowsAsync<ClerkApiException>(() => world.Users.UpdateMetadataAsync(ada.Id, new ClerkMetadataChanges().Public(new JsonObject { ["a"] = 1 }), Token));
         Assert.Equal(422, failure.Status);
+        Assert.Null(await world.World.Mirror.FindUserAsync(ada.Id, Token));
+    }
+
+    [Theory]
+    [InlineData(nameof(StorageFault.Data))]
+    [InlineData(nameof(StorageFault.Unknown))]
+    public async Task What_is_written_in_Clerk_is_written_even_if_the_database_does_not_take_it(string fault)
+    {
+        await using var world = await StartAsync();
+        var ada = world.Clerk.Users.Create();
+        var database = new FaultyDatabase(world.World.World.Engine.Database) { NextFault = () => Enum.Parse<StorageFault>(fault) };
+        var users = new ClerkUsers(world.World.MakeMetadataWriter(world.Log, world.Clerk.SecretKey, new(database, null, world.World.World.Clock)));
+
+        var update = await users.UpdateMetadataAsync(ada.Id, new ClerkMetadataChanges().Public(new JsonObject { ["a"] = 1 }), Token);
+
+        Assert.Equal(MetadataOutcome.Updated, update.Outcome);
+        Assert.Contains($"Clerk has written the metadata of users/{ada.Id}, but the mirror has not.", Assert.Single(world.Log.Collector.GetSnapshot()).Message, StringComparison.Ordinal);
         Assert.Null(await world.World.Mirror.FindUserAsync(ada.Id, Token));
     }
 

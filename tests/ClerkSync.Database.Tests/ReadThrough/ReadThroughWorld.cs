@@ -55,9 +55,9 @@ internal sealed class ReadThroughWorld : IAsyncDisposable
         return new(World.Engine.Database, fetch, World.Writer, new(), World.Clock, NullLogger.Instance);
     }
 
-    public MetadataWriter MakeMetadataWriter(ILogger logger, string? secretKey)
+    public MetadataWriter MakeMetadataWriter(ILogger logger, string? secretKey, ObjectWriter? writer = null)
     {
-        var fetch = MakeFetch(secretKey);
+        var fetch = MakeFetch(secretKey, writer);
         return new(_clients[^1], fetch, logger);
     }
 
@@ -70,12 +70,12 @@ internal sealed class ReadThroughWorld : IAsyncDisposable
         await World.DisposeAsync();
     }
 
-    private ObjectFetch MakeFetch(string? secretKey)
+    private ObjectFetch MakeFetch(string? secretKey, ObjectWriter? writer = null)
     {
         var options = new ClerkApiOptions { SecretKey = secretKey, Url = "http://127.0.0.1", BudgetPercent = 100, RequestsPerTenSeconds = 100_000, MaxRetries = 0 };
         var client = ClerkApiClient.Create(options, () => new Wire(this) { InnerHandler = World.Clerk.CreateHandler() }, TimeProvider.System, NullLogger.Instance);
         _clients.Add(client);
-        return new(client, World.Writer, new(World.Engine.Database, client, configured: null, learns: true, World.Clock), new(), World.Clock);
+        return new(client, writer ?? World.Writer, new(World.Engine.Database, client, configured: null, learns: true, World.Clock), new(), World.Clock);
     }
 
     private sealed class Wire(ReadThroughWorld world) : DelegatingHandler

@@ -8,7 +8,7 @@ namespace ClerkSync.Tests.Documents;
 /// <summary>Code in the documentation is code: C# compiles, commands parse. SQL is run by the database tests.</summary>
 public sealed partial class CodeBlockTests
 {
-    private static readonly string[] Known = ["csharp", "bash", "sql", "json", "javascript", "typescript", ""];
+    private static readonly string[] Known = ["csharp", "fsharp", "bash", "sql", "json", "javascript", "typescript", ""];
 
     public static TheoryData<string> Documents =>
         [.. Directory.EnumerateFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories).Append(Repository.PathOf("README.md")).Order(StringComparer.Ordinal)
@@ -16,14 +16,14 @@ public sealed partial class CodeBlockTests
 
     [Theory]
     [MemberData(nameof(Documents))]
-    public void Blocks_of_CSharp_compile(string document)
+    public void Blocks_of_CSharp_and_FSharp_compile(string document)
     {
-        var snippets = string.Concat(Directory.EnumerateFiles(Repository.PathOf("docs", "snippets"), "*.cs").Order(StringComparer.Ordinal).Select(File.ReadAllText));
-        foreach (var block in Blocks(document).Where(b => b.Language == "csharp"))
+        var snippets = string.Concat(Snippets().Order(StringComparer.Ordinal).Select(File.ReadAllText));
+        foreach (var block in Blocks(document).Where(b => b.Language is "csharp" or "fsharp"))
         {
-            Assert.True(block.Name.Length > 0, $"A C# block of {document} has no line \"<!-- snippet: name -->\" before it.");
+            Assert.True(block.Name.Length > 0, $"A block of {document} in {block.Language} has no line \"<!-- snippet: name -->\" before it.");
             var snippet = Regex.Match(snippets, $@"// begin {Regex.Escape(block.Name)}\n(?<text>.*?)\n *// end {Regex.Escape(block.Name)}\n", RegexOptions.Singleline);
-            Assert.True(snippet.Success, $"No file of docs/snippets has a snippet \"{block.Name}\", which {document} shows.");
+            Assert.True(snippet.Success, $"No file of docs/snippets or of the samples has a snippet \"{block.Name}\", which {document} shows.");
             Assert.Equal(Outdent(snippet.Groups["text"].Value), Outdent(block.Text));
         }
     }
@@ -72,6 +72,11 @@ public sealed partial class CodeBlockTests
                 Assert.True(Path.Exists(Path.Combine(folder, target)), $"{document} links to {target}, which is not there.");
         }
     }
+
+    private static IEnumerable<string> Snippets() =>
+        new[] { Repository.PathOf("docs", "snippets"), Repository.PathOf("samples") }
+            .SelectMany(f => Directory.EnumerateFiles(f, "*.?s", SearchOption.AllDirectories))
+            .Where(f => Path.GetExtension(f) is ".cs" or ".fs" && !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal));
 
     private static IEnumerable<(string Language, string Name, string Text)> Blocks(string document) =>
         Block().Matches(File.ReadAllText(Repository.PathOf(document)).ReplaceLineEndings("\n"))

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Net;
+using System.Threading.RateLimiting;
 using ClerkSync.Tests.AspNetCore;
 using Microsoft.AspNetCore.Authentication.BearerToken;
 using Microsoft.AspNetCore.Authorization;
@@ -123,6 +124,30 @@ public sealed class PipelineOfHostsTests
         Assert.Equal(
             HttpStatusCode.OK,
             (await app.PostAsync([.. WebhookApp.Sign(), new("Host", "internal.example"), new("X-Forwarded-For", "203.0.113.7"), new("Via", "1.1 proxy"), new("X-Original-URL", "/x")], path: "/own")).Status);
+    }
+
+    [Fact]
+    public async Task A_rate_limit_for_everything_counts_deliveries_unless_the_endpoint_says_no()
+    {
+        await using var app = await StartAsync(
+            b => b.Services.AddRateLimiter(o => o.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(
+                _ => RateLimitPartition.GetFixedWindowLimiter("all", _ => new() { PermitLimit = 1, Window = TimeSpan.FromDays(1) }))),
+            a =>
+            {
+                a.UseRateLimiter();
+                a.MapPost("/unlimited", VerifyAsync).DisableRateLimiting();
+            });
+        Assert.Equal(HttpStatusCode.OK, (await app.PostAsync(WebhookApp.Sign(), path: "/own")).Status);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.PostAsync(WebhookApp.Sign(), path: "/own")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await app.PostAsync(WebhookApp.Sign(), path: "/unlimited")).Status);
+    }
+
+    [Fact]
+    public async Task JSON_that_was_written_anew_on_its_way_is_refused()
+    {
+        await using var app = await StartAsync();
+        var (status, body, _) = await app.PostAsync(WebhookApp.Sign(), [.. "{ "u8, .. WebhookApp.Body.AsSpan(1)], path: "/own");
+        Assert.Equal((HttpStatusCode.BadRequest, "signature_mismatch"), (status, WebhookEndpointTests.ReasonOf(body)));
     }
 
     private static async Task<HttpStatusCode> PostCompressedAsync(WebhookApp app, byte[]? content = null)

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Text;
 using System.Text.Json.Nodes;
 using ClerkSync.AspNetCore;
 
