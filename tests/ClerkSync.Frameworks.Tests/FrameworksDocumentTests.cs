@@ -47,7 +47,7 @@ public sealed class FrameworksDocumentTests
             clerksync serve --dev --forward-to localhost:3000/api/webhooks/clerk
             ```
 
-            The first sends a sample to the route. The second brings Clerk's own deliveries to it, without a tunnel. The third also keeps them, and the tables, and posts to the route until it answers 2xx: [forwards](forwards.md).
+            The first sends a sample to the route. The second brings Clerk's own deliveries to it, without a tunnel: [listen](listen.md). The third also keeps them, and the tables, and posts to the route until it answers 2xx: [forwards](forwards.md).
             All three call the route by the name `localhost`. [Tunnels](tunnels.md) do not, and the development servers of {Refusing()} answer another name with 403.
 
             """);
