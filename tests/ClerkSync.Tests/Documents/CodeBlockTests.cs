@@ -39,7 +39,7 @@ public sealed partial class CodeBlockTests
             var command = Command().Match(line);
             if (!command.Success)
                 continue;
-            var words = command.Groups["words"].Value.Split(" | ")[0].Split(" #")[0];
+            var words = command.Groups["words"].Value.Split(" | ")[0].Split(" > ")[0].Split(" #")[0];
             Assert.True(root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null }).Errors is [], $"{document}: {line}");
         }
     }
