@@ -154,7 +154,8 @@ internal sealed class RelayServer(EmulatedRelay relay, TimeProvider time)
         context.Response.Headers.Upgrade = "websocket";
         context.Response.Headers.Connection = "Upgrade";
         context.Response.Headers.SecWebSocketAccept = FramedSocket.AcceptKey(key);
-        await using var stream = await upgrade.UpgradeAsync().ConfigureAwait(false);
+        var stream = await upgrade.UpgradeAsync().ConfigureAwait(false);
+        await using var closing = stream.ConfigureAwait(false);
         using var socket = new FramedSocket(stream);
         var listener = new RelayListener(this, relay, context, socket, time);
         Note(() => _all.Add(listener));
