@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # The one build entry, the same on a laptop and in CI:
-#   ./build.sh test      install what is missing, check the format, build with warnings as errors, run every test
-#   ./build.sh native    publish the command line as a native executable into artifacts/native
-#   ./build.sh bench     run every benchmark once, as a smoke test
+#   ./build.sh test        install what is missing, check the format, build with warnings as errors, run every test but those of the frameworks
+#   ./build.sh frameworks  install and build the applications of tests/frameworks, and send them everything
+#   ./build.sh native      publish the command line as a native executable into artifacts/native
+#   ./build.sh bench       run every benchmark once, as a smoke test
 set -euo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -34,9 +35,21 @@ test_all() {
   dotnet restore ClerkSync.slnx -v q
   dotnet format ClerkSync.slnx --verify-no-changes --no-restore
   dotnet build ClerkSync.slnx -c Release --no-restore -nologo -v q
+  run_tests --solution ClerkSync.slnx
+}
+
+# Apart from the rest: it installs hundreds of packages of other people's make from npm.
+test_frameworks() {
+  install
+  export CLERKSYNC_FRAMEWORKS=1
+  dotnet build tests/ClerkSync.Frameworks.Tests -c Release -nologo -v q
+  run_tests --project tests/ClerkSync.Frameworks.Tests
+}
+
+run_tests() {
   local log status=0
   log=$(mktemp)
-  dotnet test --solution ClerkSync.slnx -c Release --no-build 2>&1 | tee "$log" || status=$?
+  dotnet test "$@" -c Release --no-build 2>&1 | tee "$log" || status=$?
   local total failed skipped passed
   total=$(sed -nE 's/^ *total: ([0-9]+).*/\1/p' "$log" | tail -1)
   failed=$(sed -nE 's/^ *failed: ([0-9]+).*/\1/p' "$log" | tail -1)
@@ -53,7 +66,8 @@ test_all() {
 
 case "${1:-}" in
   test) test_all ;;
+  frameworks) test_frameworks ;;
   native) install && native "${2:-linux-x64}" ;;
   bench) dotnet run -c Release --project benchmarks/ClerkSync.Benchmarks -- --once ;;
-  *) sed -n '2,5p' "$0"; exit 2 ;;
+  *) sed -n '2,6p' "$0"; exit 2 ;;
 esac

@@ -39,6 +39,19 @@ internal static class EmulatorCode
         // end emulator-objects
     }
 
+    public static async Task RelayAsync(ClerkEmulator clerk)
+    {
+        // begin emulator-relay
+        clerk.DeliverTo(clerk.Relay.InboxOf("c_AbCd123456"));
+        await clerk.Relay.WhenListeningAsync("c_AbCd123456");    // a client has connected with this token
+
+        clerk.Relay.Next(RelayFault.Twice);                      // the next request comes twice
+        clerk.Relay.IsSilent = true;                             // connections stand, and nothing passes
+        clerk.Relay.Drop();                                      // or break: clients see close code 1006
+        clerk.Relay.Close(1008, "This socket is already in use");
+        // end emulator-relay
+    }
+
     public static async Task DeliverAsync(ClerkEmulator clerk)
     {
         // begin emulator-endpoint

@@ -95,13 +95,19 @@ internal sealed class DatabaseOpener(CliHost host)
             throw CliErrors.BadOptions(PlainText.Line(exception.Message));
         }
 
+        AddFlatNames(options, configuration);
+        return options;
+    }
+
+    /// <summary>The flat names count where the section does not say otherwise.</summary>
+    internal static void AddFlatNames(ClerkSyncOptions options, IConfiguration configuration)
+    {
         if (string.IsNullOrEmpty(options.Receiving.InstanceId))
             options.Receiving.InstanceId = configuration.Get(Setting.InstanceId)?.Trim();
         if (string.IsNullOrEmpty(options.ClerkApi.SecretKey))
             options.ClerkApi.SecretKey = configuration.Get(Setting.SecretKey);
         if (configuration.Get(Setting.ApiUrl) is { } apiUrl)
             options.ClerkApi.Url = apiUrl;
-        return options;
     }
 
     internal static ClerkSyncDatabase Open(DatabaseLocation location, StorageOptions options, DatabaseUse use)

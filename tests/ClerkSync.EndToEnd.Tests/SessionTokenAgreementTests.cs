@@ -114,8 +114,8 @@ public sealed partial class SessionTokenAgreementTests(PeerApplications peers) :
     private static IEnumerable<string> DocumentedDifferences()
     {
         var document = File.ReadAllText(Path.Combine(CommandLineProgram.Repository, "docs", "session-tokens.md"));
-        var section = document[document.IndexOf("## Where it differs", StringComparison.Ordinal)..];
-        return Row().Matches(section[..section.IndexOf("\n## ", StringComparison.Ordinal)]).Select(m => m.Groups["name"].Value).Order(StringComparer.Ordinal);
+        var section = document[document.IndexOf("## Where it differs from", StringComparison.Ordinal)..];
+        return Row().Matches(section).Select(m => m.Groups["name"].Value).Order(StringComparer.Ordinal);
     }
 
     [GeneratedRegex(@"^\| (?<name>[^|]+( \| (accepted|refused)){3}) \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using ClerkSync.Database.Tests.Support;
+using ClerkSync.Emulator;
 using ClerkSync.Handlers;
 using ClerkSync.Signing;
 
@@ -25,6 +27,28 @@ public sealed class FrameworkTests
         Assert.True(await trigger.EndAsync() == 0, trigger.Printed);
         var sent = trigger.Output.Split('\n').Select(l => JsonSerializer.Deserialize<JsonElement>(l));
         Assert.Equal(Bodies.Types.Select(t => (t, 200)), sent.Select(l => (l.GetProperty("event_type").GetString()!, l.GetProperty("status").GetInt32())));
+    }
+
+    [Theory]
+    [MemberData(nameof(Seven))]
+    public async Task Takes_every_delivery_that_listen_brings_through_the_relay(string framework)
+    {
+        const string Token = "c_Frameworks";
+        await using var application = await FrameworkApplication.StartAsync(framework);
+        await using var emulator = await ClerkEmulator.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var listen = ChildProcess.Start(
+            [.. CommandLineProgram.Built, "webhooks", "listen", "--json", "--forward-to", application.Webhook.ToString(), "--relay-url", emulator.RelayUrl.ToString(), "--token", Token],
+            Path.GetTempPath());
+        using var clerk = new DeliveryClient(application.Secret);
+        await listen.OutputLineAsync(l => l.Contains("\"ready\"", StringComparison.Ordinal));
+
+        foreach (var message in Bodies.Messages())
+        {
+            var answer = await clerk.SendAsync(emulator.Relay.InboxOf(Token), message);
+            var status = Bodies.AnswerOf(application.Framework, message);
+            Assert.True(status == (int?)answer.Status, $"{message} is answered {answer}.");
+            Assert.Contains(status is 200 ? $"verified\":\"{TypeOf(message)}" : "refused", answer.Body, StringComparison.Ordinal);
+        }
     }
 
     [Theory]
@@ -100,4 +124,6 @@ public sealed class FrameworkTests
         Assert.DoesNotContain("Signed in", guarded.Body, StringComparison.Ordinal);
         Assert.DoesNotContain(application.Secret.Reveal(), application.Printed, StringComparison.Ordinal);
     }
+
+    private static string TypeOf(Message message) => JsonSerializer.Deserialize<JsonElement>(message.Body).GetProperty("type").GetString()!;
 }

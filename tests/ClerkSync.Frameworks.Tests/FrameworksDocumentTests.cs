@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ClerkSync.Tests.Documents;
@@ -17,7 +18,7 @@ public sealed class FrameworksDocumentTests
         var bodies = Bodies.Messages().Count;
         var types = Bodies.Types.Count;
         var page = new StringBuilder();
-        page.Append($"""
+        page.Append(CultureInfo.InvariantCulture, $"""
             # Frameworks
 
             ClerkSync signs as Clerk signs. A route with Clerk's own `verifyWebhook` takes what it sends without a change: samples, deliveries that come through the relay, and forwards.
@@ -30,10 +31,10 @@ public sealed class FrameworksDocumentTests
         {
             var versions = string.Join("<br>", framework.Versions.Append(framework.Package).Select(p => $"`{p}` {framework.VersionOf(p)}"));
             var taken = $"{bodies - framework.Refuses.Count} of {bodies}";
-            page.Append($"| [{framework.Title}](#{framework.Folder}) | {versions} | `{framework.Route}` | {types} of {types} | {taken} | {taken} |\n");
+            page.Append(CultureInfo.InvariantCulture, $"| [{framework.Title}](#{framework.Folder}) | {versions} | `{framework.Route}` | {types} of {types} | {taken} | {taken} |\n");
         }
 
-        page.Append($"""
+        page.Append(CultureInfo.InvariantCulture, $"""
 
             Each is an application of its own in [tests/frameworks](../tests/frameworks), built for production and run with Node.js {node}, behind Clerk's middleware where the framework has one. `trigger` sends a sample of every type of event; the other
             two columns are all sample bodies, with odd characters, numbers and sizes. What is forged, changed, too old or unsigned is answered 400 by all seven. `./build.sh frameworks` installs, builds and tests them all.
@@ -57,14 +58,14 @@ public sealed class FrameworksDocumentTests
 
     private static void Append(StringBuilder page, Framework framework)
     {
-        page.Append($"\n<a id=\"{framework.Folder}\"></a>\n\n## {framework.Title}\n\n`{framework.Route}`:\n\n");
-        page.Append($"<!-- file: tests/frameworks/{framework.Folder}/{framework.Route} -->\n```{(framework.Route.EndsWith(".ts", StringComparison.Ordinal) ? "typescript" : "javascript")}\n{framework.Read(framework.Route)}```\n\n");
-        page.Append($"The secret is in `{framework.SecretVariable}`. What else the application has: [tests/frameworks/{framework.Folder}](../tests/frameworks/{framework.Folder}); ");
-        page.Append($"[{framework.Guard}](../tests/frameworks/{framework.Folder}/{framework.Guard}) brings Clerk's middleware. A GET, as `curl` sends it, is answered {framework.GetAnswers}.\n\n");
+        page.Append(CultureInfo.InvariantCulture, $"\n<a id=\"{framework.Folder}\"></a>\n\n## {framework.Title}\n\n`{framework.Route}`:\n\n");
+        page.Append(CultureInfo.InvariantCulture, $"<!-- file: tests/frameworks/{framework.Folder}/{framework.Route} -->\n```{(framework.Route.EndsWith(".ts", StringComparison.Ordinal) ? "typescript" : "javascript")}\n{framework.Read(framework.Route)}```\n\n");
+        page.Append(CultureInfo.InvariantCulture, $"The secret is in `{framework.SecretVariable}`. What else the application has: [tests/frameworks/{framework.Folder}](../tests/frameworks/{framework.Folder}); ");
+        page.Append(CultureInfo.InvariantCulture, $"[{framework.Guard}](../tests/frameworks/{framework.Folder}/{framework.Guard}) brings Clerk's middleware. A GET, as `curl` sends it, is answered {framework.GetAnswers}.\n\n");
         foreach (var pitfall in framework.Pitfalls)
-            page.Append($"- {pitfall}\n");
+            page.Append(CultureInfo.InvariantCulture, $"- {pitfall}\n");
         if (framework.Refuses is not [])
-            page.Append($"- Refused of the {Bodies.Messages().Count} bodies: {string.Join(", ", framework.Refuses.Select(r => $"`{r}`"))}.\n");
+            page.Append(CultureInfo.InvariantCulture, $"- Refused of the {Bodies.Messages().Count} bodies: {string.Join(", ", framework.Refuses.Select(r => $"`{r}`"))}.\n");
     }
 
     private static string Refusing()

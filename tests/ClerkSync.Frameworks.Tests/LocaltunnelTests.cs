@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using ClerkSync.Database.Tests.Support;
 using ClerkSync.Tests.Documents;
 
 namespace ClerkSync.Frameworks.Tests;

@@ -1,3 +1,2 @@
-global using ClerkSync.Database.Tests.Support;
 global using ClerkSync.EndToEnd.Tests.Support;
 global using ClerkSync.Frameworks.Tests.Support;

@@ -230,6 +230,11 @@ const scenarios = {
     const state = await clerk.authenticateRequest(new Request('http://localhost:3000/', { headers: { authorization: `Bearer ${jwt}` } }), { publishableKey, jwtKey: process.env.CLERK_JWT_KEY });
     assert.equal(state.isAuthenticated, true, state.message);
     assert.equal(state.toAuth().userId, user.id);
+
+    // The same with the keys that the API hands out, and again with a token that has run out.
+    const fetching = token => clerk.authenticateRequest(new Request('http://localhost:3000/', { headers: { authorization: `Bearer ${token}` } }), { publishableKey });
+    assert.equal((await fetching(jwt)).toAuth().userId, user.id);
+    assert.equal((await fetching(process.env.EXPIRED_TOKEN)).isAuthenticated, false);
     assert.ok(team.id);
 
     assert.equal((await clerk.sessions.revokeSession(session.id)).status, 'revoked');

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
@@ -86,7 +87,7 @@ internal sealed partial class FetchedSigningKeys : SigningKeySource, IDisposable
                 _problem = null;
             }
         }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or JsonException or ArgumentException or InvalidOperationException or IOException)
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or JsonException or ArgumentException or FormatException or CryptographicException or InvalidOperationException or IOException)
         {
             var problem = Describe(exception);
             lock (_lock)
@@ -124,7 +125,7 @@ internal sealed partial class FetchedSigningKeys : SigningKeySource, IDisposable
         HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => "The answer is too large.",
         HttpRequestException http => $"There was no connection ({http.HttpRequestError}).",
         OperationCanceledException => "There was no answer in time.",
-        JsonException or ArgumentException or InvalidOperationException => "The answer is no set of keys.",
+        JsonException or ArgumentException or FormatException or CryptographicException or InvalidOperationException => "The answer is no set of keys.",
         _ => "The connection broke.",
     };
 

@@ -24,5 +24,5 @@ internal abstract class Check(string name)
     /// <summary>Nothing can be asked of a database that does not answer.</summary>
     protected Finding NoDatabase() => NotChecked("the database cannot be read, see \"database\"");
 
-    protected Finding OtherTables() => NotChecked("the tables are not those of this version, see \"schema\"");
+    protected Finding OtherTables() => NotChecked("the tables cannot be read, see \"schema\"");
 }

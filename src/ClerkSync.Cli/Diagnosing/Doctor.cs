@@ -1,4 +1,5 @@
 using ClerkSync.Cli.Configuration;
+using ClerkSync.Cli.Reports;
 
 namespace ClerkSync.Cli.Diagnosing;
 
@@ -32,7 +33,7 @@ internal static class Doctor
                 new ClockCheck(database, clerk),
                 new InstanceCheck(database, clerk, options.Receiving.InstanceId),
                 new SubscriptionsCheck(database),
-                new StuckCheck("sync", database, ["backfill_", "reconcile_", "drift"], "Nothing is overdue in filling the tables and comparing them with Clerk."),
+                new StuckCheck("sync", database, ["backfill_", "reconcile_", "drift"], "Nothing is overdue in filling the tables and comparing them with Clerk.", status => NeverFilled(clerk, status)),
                 new StuckCheck("inbox", database, ["dead_messages", "deferred_messages"], "No message waits or was given up."),
                 new StuckCheck("handlers", database, ["runs_"], "No run waits or was given up."),
                 new StuckCheck("projections", database, ["projection_"], "No projection waits or has given anything up."),
@@ -43,4 +44,9 @@ internal static class Doctor
             host.Time,
             cancellationToken);
     }
+
+    /// <summary>Who came before the endpoint sends no event until something of theirs changes.</summary>
+    private static StuckThing? NeverFilled(AskedClerk clerk, DatabaseStatus status) => clerk.Options.HasKey && status.Sync.Backfill is null
+        ? new("never_filled", "The tables have never been filled from Clerk: users and organizations from before the endpoint are missing.", "Run 'clerksync backfill', or start 'clerksync serve', which does it.")
+        : null;
 }

@@ -44,6 +44,13 @@ internal sealed class EndpointCheck(CliHost host, EndpointTarget? target) : Chec
 
     private Finding Found(Meaning meaning, ProbeAnswer answer)
     {
+        if (answer.Failure == ProbeFailure.Unreachable && target is { IsGiven: false })
+        {
+            return Fail(
+                "dev_server_gone", $"Nothing answers at {target}, where {DevState.FolderName}/dev.json says that 'clerksync serve --dev' runs.",
+                "It seems to have been killed: start 'clerksync serve --dev' again. If you do not need it, remove the file.");
+        }
+
         var detail = $"POST {target}. {(answer.Failure == ProbeFailure.None ? answer.Detail : "No answer.")}";
         return new(Name, meaning.Status, meaning.Message) { Code = meaning.Code, Remedy = meaning.Remedy, Detail = detail };
     }

@@ -25,11 +25,11 @@ internal sealed record EndpointTarget(Uri Url, SigningSecrets? Secrets, bool IsG
             var given = ForwardAddress.Parse(url) ?? throw CliErrors.BadEndpointUrl(url);
 
             // a development server has made up its secret only where none is configured
-            var own = running is not null && given.IsLoopback && new Uri(running.Url) is { IsLoopback: true } dev && dev.Port == given.Port ? running.SigningSecret : null;
-            return new(given, own is null ? Configured(configuration) ?? MadeUp(running) : SigningSecrets.Parse(own), IsGiven: true);
+            var own = running is not null && given.IsLoopback && new Uri(running.Url) is { IsLoopback: true } dev && dev.Port == given.Port ? MadeUp(running) : null;
+            return new(given, own ?? Configured(configuration) ?? MadeUp(running), IsGiven: true);
         }
 
-        return running is null ? null : new(new(running.Url), MadeUp(running), IsGiven: false);
+        return running is null ? null : new(new(running.Url), MadeUp(running) ?? Configured(configuration), IsGiven: false);
     }
 
     private static SigningSecrets? Configured(IConfiguration configuration) =>

@@ -12,11 +12,11 @@ internal sealed class ExaminedConfiguration
 
     public IConfigurationRoot Values { get; }
 
-    /// <summary>The engine's options; the usual ones where they cannot be read.</summary>
+    /// <summary>The engine's options; only the flat names where the section cannot be read.</summary>
     public ClerkSyncOptions Options { get; private init; } = new();
 
     /// <summary>What cannot be read; null for nothing.</summary>
-    public CliException? Mistake { get; private init; }
+    public CliException? Mistake { get; }
 
     public static ExaminedConfiguration Load(CliHost host, params IReadOnlyList<(Setting Setting, string? Value)> flags)
     {
@@ -27,7 +27,9 @@ internal sealed class ExaminedConfiguration
         }
         catch (CliException exception)
         {
-            return new(host, values, mistake ?? exception);
+            var options = new ClerkSyncOptions();
+            DatabaseOpener.AddFlatNames(options, values);
+            return new(host, values, mistake ?? exception) { Options = options };
         }
     }
 

@@ -40,6 +40,19 @@ internal sealed class ExaminedDatabase(CliHost host, IConfiguration configuratio
     public Task<DatabaseStatus?> ReadAsync(DatabaseFacts facts, CancellationToken cancellationToken) =>
         _status ??= ExplainAsync(facts.Opened.Location, async () => await DatabaseStatus.ReadAsync(facts.Opened, host.Time, cancellationToken) is { Schema: SchemaState.Current } status ? status : null);
 
+    /// <summary>The same; null also where the tables cannot be read, which "schema" tells.</summary>
+    public async Task<DatabaseStatus?> TryReadAsync(DatabaseFacts facts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadAsync(facts, cancellationToken);
+        }
+        catch (Exception exception) when (exception is CliException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return null;
+        }
+    }
+
     /// <summary>Asks one question with one row for an answer.</summary>
     /// <exception cref="CliException">The database fails.</exception>
     public static Task<string?[]> AskAsync(OpenDatabase opened, string question, CancellationToken cancellationToken) => ExplainAsync(opened.Location, async () =>

@@ -6,7 +6,7 @@ internal sealed class InstanceCheck(ExaminedDatabase database, AskedClerk clerk,
     public override async Task<Finding> LookAsync(CancellationToken cancellationToken)
     {
         var said = await clerk.AskAsync(cancellationToken);
-        var known = await database.TryReachAsync(cancellationToken) is { } facts ? (await database.ReadAsync(facts, cancellationToken))?.KnownInstance : null;
+        var known = await database.TryReachAsync(cancellationToken) is { } facts ? (await database.TryReadAsync(facts, cancellationToken))?.KnownInstance : null;
         var ofKey = said?.InstanceId;
         var set = string.IsNullOrEmpty(configured) ? null : PlainText.Line(configured);
         known = known is null ? null : PlainText.Line(known);

@@ -26,9 +26,11 @@ internal static class Refusals
             429 => Meaning.Fail("rate_limited", "Status 429: a rate limiter stands before the endpoint.", "Exempt the path: after an outage many deliveries come at once."),
             502 or 504 => Meaning.Fail("gateway", $"Status {answer.Status}: a proxy or tunnel answers, and does not reach the server behind it.", "Start the server, and check the address and port to which the proxy leads."),
             503 => Meaning.Fail("unavailable", "Status 503: the host answers, and the application does not run, is being deployed, or is switched off.", "Start the application, and look into the host's log."),
+            >= 500 when answer.Says("has read the body before") => Meaning.Fail(
+                "body_lost", $"Status {answer.Status}: code of the application read the body before it was verified.", "Verify first, or let what reads it earlier call Request.EnableBuffering() before: a middleware, a filter, model binding with [FromBody]."),
             >= 500 => Meaning.Fail(
                 "server_error", $"Status {answer.Status}: the handler, or something before it, failed.",
-                "Look into the server's log. Where a signing secret is missing, Clerk's own verifier throws; so does a handler that does not know the type of an event: answer 200 to those."),
+                "Look into the server's log. Usual causes: no signing secret (Clerk's own verifier throws then), a body that was read before it was verified, an event type that the handler does not know (answer 200 to those)."),
             _ => Meaning.Fail("refused", $"Status {answer.Status}: the delivery was refused.", "Look into the server's log. Only 2xx is a success for Clerk."),
         };
     }

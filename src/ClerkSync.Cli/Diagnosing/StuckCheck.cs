@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClerkSync.Cli.Reports;
 
 namespace ClerkSync.Cli.Diagnosing;
 
@@ -7,19 +8,21 @@ namespace ClerkSync.Cli.Diagnosing;
 /// <param name="database">The database.</param>
 /// <param name="prefixes">How the codes of the part begin.</param>
 /// <param name="allIsWell">What is said where nothing is stuck.</param>
-internal sealed class StuckCheck(string name, ExaminedDatabase database, IReadOnlyList<string> prefixes, string allIsWell) : Check(name)
+/// <param name="remark">What deserves a word all the same.</param>
+internal sealed class StuckCheck(
+    string name, ExaminedDatabase database, IReadOnlyList<string> prefixes, string allIsWell, Func<DatabaseStatus, StuckThing?>? remark = null) : Check(name)
 {
     public override async Task<Finding> LookAsync(CancellationToken cancellationToken)
     {
         if (await database.TryReachAsync(cancellationToken) is not { } facts)
             return NoDatabase();
-        if (await database.ReadAsync(facts, cancellationToken) is not { } status)
+        if (await database.TryReadAsync(facts, cancellationToken) is not { } status)
             return OtherTables();
 
         var stuck = status.Stuck.Where(s => prefixes.Any(p => s.Code.StartsWith(p, StringComparison.Ordinal))).ToArray();
         return stuck switch
         {
-            [] => Pass(allIsWell),
+            [] => remark?.Invoke(status) is { } thing ? Warn(thing.Code, thing.Message, thing.Next) : Pass(allIsWell),
             [var only] => Fail(only.Code, only.Message, only.Next),
             [var first, .. var others] => Fail(
                 first.Code,

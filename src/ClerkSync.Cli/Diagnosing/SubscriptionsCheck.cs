@@ -16,7 +16,7 @@ internal sealed class SubscriptionsCheck(ExaminedDatabase database) : Check("sub
     {
         if (await database.TryReachAsync(cancellationToken) is not { } facts)
             return NoDatabase();
-        if (await database.ReadAsync(facts, cancellationToken) is not { } status)
+        if (await database.TryReadAsync(facts, cancellationToken) is not { } status)
             return OtherTables();
 
         var detail = await FamiliesAsync(facts, cancellationToken);

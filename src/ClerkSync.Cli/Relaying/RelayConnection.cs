@@ -46,6 +46,7 @@ internal sealed class RelayConnection(Uri listen, string token, RelayForwards fo
             return new(failure, IsInUse: false, Lasted: null);
 
         Heard();
+        forwards.Forget();
         using var watch = Watch(lost);
         using var quiet = time.CreateTimer(_ => BecomeReady(token), null, RelayTiming.StartAnswer, Timeout.InfiniteTimeSpan);
         var ended = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -157,7 +158,7 @@ internal sealed class RelayConnection(Uri listen, string token, RelayForwards fo
                     Take(RelayFrames.Read(new(message.WrittenMemory)));
             }
         }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException)
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
         {
             // the end says why
         }

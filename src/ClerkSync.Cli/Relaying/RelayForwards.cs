@@ -11,13 +11,24 @@ internal sealed class RelayForwards(Func<RelayRequest, CancellationToken, Task<R
     /// <summary>How many may wait besides; more are refused, and Clerk sends them again.</summary>
     public const int Waiting = 256;
 
+    /// <summary>As many ids of frames are remembered.</summary>
+    private const int MostIds = 10_000;
+
     private readonly ConcurrentDictionary<string, Task> _open = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _begun = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _places = new(Parallel);
     private readonly CancellationTokenSource _given = new();
 
-    /// <summary>Begins with a request. A frame that comes again while its request is being answered is answered once.</summary>
+    /// <summary>A new connection: what the relay sends again there has not reached it with an answer. What is still being answered is not begun again.</summary>
+    public void Forget() => _begun.Clear();
+
+    /// <summary>Begins with a request. A frame that comes twice is answered once.</summary>
     public void Begin(string id, RelayRequest request)
     {
+        if (_begun.Count >= MostIds)
+            _begun.Clear();
+        if (!_begun.TryAdd(id, true))
+            return;
         if (_open.Count >= Parallel + Waiting && !_open.ContainsKey(id))
         {
             outbox.Put(id, RelayReply.Of(503, "Too many deliveries at once; send it again."));
@@ -52,7 +63,7 @@ internal sealed class RelayForwards(Func<RelayRequest, CancellationToken, Task<R
                 _places.Release();
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // the client ends
         }

@@ -10,7 +10,7 @@ internal static class RelayTiming
     public static readonly TimeSpan Attempt = TimeSpan.FromSeconds(15);
 
     /// <summary>A relay that says nothing for this long after the upgrade listens, too: a busy token is told at once.</summary>
-    public static readonly TimeSpan StartAnswer = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan StartAnswer = TimeSpan.FromSeconds(3);
 
     /// <summary>Own pings, so that routers keep the connection and a dead one is noticed.</summary>
     public static readonly TimeSpan Ping = TimeSpan.FromSeconds(15);

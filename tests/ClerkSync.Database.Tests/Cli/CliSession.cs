@@ -52,21 +52,23 @@ internal sealed class CliSession : IDisposable
         output.NewLine = "\n";
         await using var error = new StringWriter { NewLine = "\n" };
         await using var bytes = new MemoryStream();
-        var host = new CliHost
-        {
-            In = Stream.Null,
-            Out = output,
-            OutBytes = bytes,
-            Error = error,
-            OutIsTerminal = IsTerminal,
-            Environment = Environment,
-            WorkingDirectory = WorkingDirectory ?? _folder,
-            Time = new SignallingTime(Time, Timers.Writer),
-            HttpHandler = () => HttpHandler(),
-        };
-        var exitCode = await CommandLine.RunAsync(args, host, cancellationToken);
+        var exitCode = await CommandLine.RunAsync(args, Host(output, error, bytes), cancellationToken);
         return new(exitCode, output.ToString(), error.ToString(), bytes.ToArray());
     }
+
+    /// <summary>What a command touches of the world.</summary>
+    public CliHost Host(TextWriter? output = null, TextWriter? error = null, Stream? bytes = null) => new()
+    {
+        In = Stream.Null,
+        Out = output ?? TextWriter.Null,
+        OutBytes = bytes ?? Stream.Null,
+        Error = error ?? TextWriter.Null,
+        OutIsTerminal = IsTerminal,
+        Environment = Environment,
+        WorkingDirectory = WorkingDirectory ?? _folder,
+        Time = new SignallingTime(Time, Timers.Writer),
+        HttpHandler = () => HttpHandler(),
+    };
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 

@@ -126,6 +126,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>SIGTERM: what an orderly stop sends.</summary>
     public Task TerminateAsync() => SignalAsync("TERM");
 
+    /// <summary>SIGINT: what Ctrl+C sends.</summary>
+    public Task InterruptAsync() => SignalAsync("INT");
+
     /// <summary>SIGSTOP: nothing of the program runs until it may continue, and its connections stay open.</summary>
     public Task PauseAsync() => SignalAsync("STOP");
 

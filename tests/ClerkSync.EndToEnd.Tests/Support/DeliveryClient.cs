@@ -97,7 +97,7 @@ internal sealed class DeliveryClient(SigningSecret secret) : IDisposable
 
     private static string? Member(string text, string name)
     {
-        if (text.Length == 0)
+        if (!text.StartsWith('{'))
             return null;
         using var document = JsonDocument.Parse(text);
         return document.RootElement.TryGetProperty(name, out var value) ? value.GetString() : null;

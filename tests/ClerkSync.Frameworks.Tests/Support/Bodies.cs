@@ -1,3 +1,5 @@
+using ClerkSync.Database.Tests.Support;
+
 namespace ClerkSync.Frameworks.Tests.Support;
 
 /// <summary>All samples and variants but the two that are none of the server's instance.</summary>

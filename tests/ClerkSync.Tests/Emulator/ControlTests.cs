@@ -73,6 +73,21 @@ public sealed class ControlTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_relay_is_set_by_name()
+    {
+        var relay = (await control.SendAsync(HttpMethod.Put, "/_emulator/relay", JsonNode.Parse("""{"ping_seconds":null,"silent":true,"strict":true,"refuse_with":403,"accept_delay_seconds":2}"""))).Body;
+        Assert.Equal((clerk.RelayUrl.AbsoluteUri, true, 403), (relay["url"]!.GetValue<string>(), relay["silent"]!.GetValue<bool>(), relay["refuse_with"]!.GetValue<int>()));
+        Assert.Equal((true, true, 403, TimeSpan.FromSeconds(2), null), (clerk.Relay.IsSilent, clerk.Relay.IsStrict, clerk.Relay.RefuseWith, clerk.Relay.AcceptDelay, clerk.Relay.PingInterval));
+        Assert.Equal(200, (await PostAsync("relay/next", new() { ["fault"] = "binary_frame" })).Status);
+        Assert.Equal(422, (await PostAsync("relay/next", new() { ["fault"] = "nonsense" })).Status);
+        Assert.Equal(200, (await PostAsync("relay/close", new() { ["code"] = 1011 })).Status);
+        Assert.Equal(422, (await PostAsync("relay/close", new() { ["code"] = 7 })).Status);
+        Assert.Equal(200, (await PostAsync("relay/drop")).Status);
+        await control.SendAsync(HttpMethod.Delete, "/_emulator/relay");
+        Assert.Equal((false, null), (clerk.Relay.IsSilent, clerk.Relay.RefuseWith));
+    }
+
+    [Fact]
     public async Task People_accept_pay_and_sign_out()
     {
         var mara = clerk.Users.Create("mara@example.com");

@@ -1,5 +1,4 @@
 using ClerkSync.Database.Tests.Support;
-using ClerkSync.Emulator;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 
@@ -48,6 +47,8 @@ public sealed class BrokenSetUpTests(PostgresServer postgres)
             w => w.Engine.ExecuteAsync("UPDATE {{schema_history}} SET version = 0, fingerprint = 'old'"), "of another version", "schema: schema_outdated"),
         ["messages that were given up"] = new(
             w => w.Engine.ExecuteAsync("UPDATE {{inbox_messages}} SET result = 'dead'"), "given up", "inbox: dead_messages"),
+        ["tables that were never filled"] = new(
+            w => w.Engine.ExecuteAsync($"DELETE FROM {{{{checkpoints}}}} WHERE name = '{ClerkSync.Backfill.BackfillCheckpoints.Name}'"), "never been filled", "sync: never_filled"),
         ["events that nobody subscribed to"] = new(BrokenSetUp.LoseEventsAsync, "\"organization.*\" has never arrived", "subscriptions: events_missing"),
         ["a redirect to https"] = BrokenSetUp.Answering(
             http => http.Response.Redirect("https://app.example.com/api/webhooks/clerk", permanent: true), "redirects to https", "http://app.example.com/api/webhooks/clerk", "endpoint_url: not_https", "endpoint: redirect_https"),
@@ -118,7 +119,7 @@ public sealed class BrokenSetUpTests(PostgresServer postgres)
         var findings = await world.ExamineAsync();
 
         Assert.Equal(["durability: fsync_off", "clock: clock_wrong"], DoctorWorld.CausesIn(findings));
-        Assert.Matches(@"7\d\d s behind the database's clock", findings["clock"].GetProperty("message").GetString());
+        Assert.Matches(@"7\d\d s behind the database's", findings["clock"].GetProperty("detail").GetString());
     }
 
     [Fact]

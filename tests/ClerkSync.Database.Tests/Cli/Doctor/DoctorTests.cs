@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ClerkSync.Cli.Diagnosing;
 using ClerkSync.Database.Tests.Support;
 using Microsoft.AspNetCore.Http;
 
@@ -105,6 +106,47 @@ public sealed class DoctorTests(PostgresServer postgres)
         Assert.Equal(["signing_secret: made_up_secret"], DoctorWorld.CausesIn(findings));
         Assert.Equal("pass", findings["endpoint"].GetProperty("status").GetString());
         Assert.Contains($"POST {url}.", findings["endpoint"].GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_development_server_that_was_killed_is_told_apart()
+    {
+        await using var world = await DoctorWorld.StartAsync(DatabaseKind.Sqlite, postgres);
+        var dead = await Site.SayingAsync(200, "");
+        await dead.DisposeAsync();
+        new ClerkSync.Cli.DevState(new Uri(dead.Root, Site.Path).ToString(), "whsec_not a secret", Environment.ProcessId).Write(world.Cli.Folder);
+
+        Assert.Equal(["endpoint: dev_server_gone"], DoctorWorld.CausesIn(await world.ExamineAsync(url: null, ["--secret", world.Clerk.SigningSecret])));
+    }
+
+    [Fact]
+    public async Task A_file_on_a_shared_file_system_is_no_safe_place()
+    {
+        await using var world = await DoctorWorld.StartAsync(DatabaseKind.Sqlite, postgres);
+        var configuration = ExaminedConfiguration.Load(world.Cli.Host());
+        await using var database = new ExaminedDatabase(world.Cli.Host(), configuration.Values, configuration.Options);
+
+        var finding = await new DurabilityCheck(database, _ => new("nfs4", IsShared: true)).LookAsync(TestContext.Current.CancellationToken);
+        await world.Engine.DisposeAsync();
+        await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection(world.Database.ConnectionString))
+        {
+            await connection.OpenAsync(TestContext.Current.CancellationToken);
+            await using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA journal_mode = DELETE";
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal("shared_file_system", finding.Code);
+        Assert.Equal("no_write_ahead_log", (await new DurabilityCheck(database, FileSystemKind.Of).LookAsync(TestContext.Current.CancellationToken)).Code);
+    }
+
+    [Fact]
+    public async Task Options_that_cannot_be_read_hide_none_of_the_rest()
+    {
+        await using var world = await DoctorWorld.StartAsync(DatabaseKind.Sqlite, postgres);
+        world.Cli.Environment["ClerkSync__Inbox__PayloadRetention"] = "a while";
+
+        Assert.Equal(["configuration: bad_configuration"], DoctorWorld.CausesIn(await world.ExamineAsync()));
     }
 
     [Fact]

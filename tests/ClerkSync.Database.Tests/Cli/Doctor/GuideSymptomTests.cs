@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ClerkSync.Database.Tests.Support;
 using ClerkSync.Emulator;
 using Microsoft.AspNetCore.Http;

@@ -1,4 +1,3 @@
-using ClerkSync.AspNetCore;
 using ClerkSync.Database.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

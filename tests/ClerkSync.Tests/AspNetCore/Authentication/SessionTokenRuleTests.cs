@@ -58,6 +58,21 @@ public sealed class SessionTokenRuleTests
     }
 
     [Fact]
+    public async Task No_change_to_a_token_gets_in_and_none_does_harm()
+    {
+        var good = Forge.Make();
+        for (var i = 0; i < good.Length; i++)
+        {
+            foreach (var other in (string[])["", ".", "A", "é", "\0", good[i] == 'B' ? "C" : "B"])
+            {
+                var changed = good[..i] + other + good[(i + 1)..];
+                if (changed != good)
+                    Assert.True((await VerifyAsync(new("", changed))).Token is null, changed);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Values_of_a_token_are_shown_short_and_on_one_line()
     {
         var (_, refusal) = await VerifyAsync(new("", Forge.Make(("azp", "https://\u001b[31m\n" + new string('x', 500)))));

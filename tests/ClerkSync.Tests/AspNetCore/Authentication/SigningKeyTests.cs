@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using ClerkSync.AspNetCore;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -64,6 +63,8 @@ public sealed class SigningKeyTests
     [InlineData("not JSON")]
     [InlineData("{}")]
     [InlineData("""{"keys":[{"kty":"oct","kid":"ins_forge","k":"c2VjcmV0","alg":"HS256"}]}""")]
+    [InlineData("""{"keys":[{"kty":"RSA","kid":"ins_forge","n":"!","e":"AQAB"}]}""")]
+    [InlineData("""{"keys":[{"kty":"RSA","kid":7,"n":[],"e":null}]}""")]
     [InlineData(null)]
     public async Task Without_keys_nothing_is_decided(string? keys)
     {

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Text;
 using System.Text.Json.Nodes;
 using ClerkSync.AspNetCore;
 
@@ -149,7 +148,8 @@ internal sealed record TokenCase(string Name, string Token, ClerkTokenRefusal? R
     private static IEnumerable<TokenCase> Organizations(TokenForge forge)
     {
         yield return new("version 1 with an organization",
-            forge.Make(("v", null), ("org_id", "org_1"), ("org_slug", "acme"), ("org_role", "org:admin"), ("org_permissions", new JsonArray("org:invoices:read", "org:invoices:pay")))) { Permissions = ["org:invoices:read", "org:invoices:pay"] };
+            forge.Make(("v", null), ("org_id", "org_1"), ("org_slug", "acme"), ("org_role", "org:admin"), ("org_permissions", new JsonArray("org:invoices:read", "org:invoices:pay"))))
+        { Permissions = ["org:invoices:read", "org:invoices:pay"] };
         yield return Compact("version 2 with an organization", "o:dashboard,o:teams", "manage,read", "3,2", "org:dashboard:manage", "org:dashboard:read", "org:teams:read");
         yield return Compact("features of the user between", "u:export,o:dashboard,ou:search,uo:lists,u:x", "manage,read", "1,2,3", "org:dashboard:manage", "org:search:read", "org:lists:manage", "org:lists:read");
         yield return Compact("blanks", "o:dashboard, o:teams", "manage, read", "3, 2", "org:dashboard:manage", "org:dashboard:read", "org:teams:read");

@@ -42,8 +42,17 @@ internal sealed class TokenForge
     public JsonObject Claims(params (string Name, JsonNode? Value)[] changes) => Change(
         new()
         {
-            ["azp"] = Party, ["exp"] = Now + 60, ["fva"] = new JsonArray(0, -1), ["iat"] = Now, ["iss"] = Issuer, ["jti"] = "a1b2c3", ["nbf"] = Now - 10,
-            ["sid"] = "sess_1", ["sts"] = "active", ["sub"] = "user_1", ["v"] = 2,
+            ["azp"] = Party,
+            ["exp"] = Now + 60,
+            ["fva"] = new JsonArray(0, -1),
+            ["iat"] = Now,
+            ["iss"] = Issuer,
+            ["jti"] = "a1b2c3",
+            ["nbf"] = Now - 10,
+            ["sid"] = "sess_1",
+            ["sts"] = "active",
+            ["sub"] = "user_1",
+            ["v"] = 2,
         },
         changes);
 
