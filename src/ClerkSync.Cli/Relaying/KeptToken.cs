@@ -40,7 +40,7 @@ internal static class KeptToken
     {
         if (!File.Exists(path))
             return null;
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~OwnerOnly) != 0)
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~OwnerOnly) != UnixFileMode.None)
             File.SetUnixFileMode(path, OwnerOnly);
         var text = File.ReadAllText(path).Trim();
         if (RelayToken.IsToken(text))

@@ -44,6 +44,7 @@ internal abstract class ListenOutput(CliHost host, ListenSettings settings)
     /// <summary>The connection is there again, with the same address.</summary>
     protected abstract void Again();
 
+    /// <summary>There is no connection; it is tried again.</summary>
     /// <param name="why">A sentence.</param>
     /// <param name="isFirst">Whether it is the first failure since there was a connection.</param>
     /// <param name="wasReady">Whether there ever was one.</param>

@@ -84,7 +84,7 @@ internal sealed class LocalTarget(HttpClient http, Uri address, IReadOnlyList<Ke
         var chunk = new byte[16 * 1024];
         int read;
         while (kept.Length < LongestAnswer && (read = await plain.ReadAsync(chunk, cancellationToken)) > 0)
-            kept.Write(chunk, 0, (int)Math.Min(read, LongestAnswer - kept.Length));
+            await kept.WriteAsync(chunk.AsMemory(0, (int)Math.Min(read, LongestAnswer - kept.Length)), cancellationToken);
         return kept.ToArray();
     }
 

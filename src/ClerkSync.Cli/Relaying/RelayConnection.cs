@@ -50,8 +50,10 @@ internal sealed class RelayConnection(Uri listen, string token, RelayForwards fo
         using var watch = Watch(lost);
         using var quiet = time.CreateTimer(_ => BecomeReady(token), null, RelayTiming.StartAnswer, Timeout.InfiniteTimeSpan);
         var ended = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+#pragma warning disable CA2025 // Both are waited for below, before anything is disposed.
         var reading = ReadAllAsync(socket, () => cancellationToken.IsCancellationRequested, lost.Token);
         var writing = WriteAllAsync(socket, lost);
+#pragma warning restore CA2025
         using (cancellationToken.Register(() => ended.TrySetCanceled(cancellationToken)))
             await Task.WhenAny(reading, writing, ended.Task);
         if (ended.Task.IsCanceled)

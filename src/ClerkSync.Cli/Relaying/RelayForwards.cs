@@ -47,6 +47,7 @@ internal sealed class RelayForwards(Func<RelayRequest, CancellationToken, Task<R
     {
         _given.Cancel();
         _given.Dispose();
+        _places.Dispose();
     }
 
     private async Task RunAsync(string id, RelayRequest request, TaskCompletionSource begun, CancellationToken cancellationToken)

@@ -1,14 +1,16 @@
+using System.Buffers;
 using System.Security.Cryptography;
-using System.Text.RegularExpressions;
 
 namespace ClerkSync.Cli.Relaying;
 
 /// <summary>The relay token, which is the only credential of an inbox.</summary>
 /// <param name="Value"><c>c_</c> and ten letters or digits.</param>
 /// <param name="IsPinned">Whether the user named it: then no other one is ever taken.</param>
-internal sealed partial record RelayToken(string Value, bool IsPinned)
+internal sealed record RelayToken(string Value, bool IsPinned)
 {
     private const string Base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    private static readonly SearchValues<char> Letters = SearchValues.Create(Base62);
 
     /// <summary>The token stays out of whatever prints a record.</summary>
     public override string ToString() => IsPinned ? "a pinned token" : "the kept token";
@@ -16,7 +18,7 @@ internal sealed partial record RelayToken(string Value, bool IsPinned)
     /// <summary>A new token of random letters and digits.</summary>
     public static string Create() => "c_" + RandomNumberGenerator.GetString(Base62, 10);
 
-    public static bool IsToken(string text) => Shape().IsMatch(text);
+    public static bool IsToken(string text) => text.Length == 12 && text.StartsWith("c_", StringComparison.Ordinal) && text.AsSpan(2).IndexOfAnyExcept(Letters) < 0;
 
     /// <summary>Takes the token that the user named, else the one that is kept for this user, else a new one that is then kept.</summary>
     /// <exception cref="CliException">What the user named is no token.</exception>
@@ -32,7 +34,4 @@ internal sealed partial record RelayToken(string Value, bool IsPinned)
 
         return new(KeptToken.ReadOrMake(path, sentence => host.Error.WriteLine($"warning: {sentence}")), IsPinned: false);
     }
-
-    [GeneratedRegex(@"\Ac_[0-9A-Za-z]{10}\z")]
-    private static partial Regex Shape();
 }

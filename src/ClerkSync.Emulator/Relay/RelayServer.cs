@@ -155,7 +155,7 @@ internal sealed class RelayServer(EmulatedRelay relay, TimeProvider time)
         context.Response.Headers.Connection = "Upgrade";
         context.Response.Headers.SecWebSocketAccept = FramedSocket.AcceptKey(key);
         var stream = await upgrade.UpgradeAsync().ConfigureAwait(false);
-        await using var ending = stream.ConfigureAwait(false);
+        await using var closing = stream.ConfigureAwait(false);
         using var socket = new FramedSocket(stream);
         var listener = new RelayListener(this, relay, context, socket, time);
         Note(() => _all.Add(listener));

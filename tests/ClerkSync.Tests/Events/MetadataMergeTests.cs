@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -46,7 +47,7 @@ public sealed class MetadataMergeTests(ITestOutputHelper output)
     [Fact]
     public void It_is_what_the_merge_itself_says()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("CLERKSYNC_SEED"), out var given) ? given : RandomNumberGenerator.GetInt32(1_000_000_000);
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("CLERKSYNC_SEED"), CultureInfo.InvariantCulture, out var given) ? given : RandomNumberGenerator.GetInt32(1_000_000_000);
         output.WriteLine($"CLERKSYNC_SEED={seed}");
         var chance = new Random(seed);
         for (var i = 0; i < 20_000; i++)

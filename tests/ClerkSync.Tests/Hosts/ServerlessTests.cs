@@ -1,5 +1,4 @@
 using System.Text;
-using Amazon.Lambda.APIGatewayEvents;
 using ClerkSync.Signing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;

@@ -59,7 +59,7 @@ internal sealed class DevelopmentServer
                 Say($"Listening again on {server.Endpoint}");
             Announce(server, settings, isFirst);
             await LeadRelayAsync(DevelopmentRelay.AddressIn(settings.Configuration), server.Endpoint, isFirst);
-            var watching = WatchAsync(() => Follow(server, settings), settings, read, changes, over);
+            var watching = WatchAsync(() => Follow(server, settings), settings, read, changes, () => over.CancelAsync(), over.Token);
             var telling = isFirst ? TellOfNgrokAsync(server.Endpoint, over.Token) : Task.CompletedTask;
             await server.WaitAsync(over.Token);
             await over.CancelAsync();
@@ -69,18 +69,19 @@ internal sealed class DevelopmentServer
         {
             // A mistake in a file that is being edited is no reason to end.
             Say($"error: {exception.Message} {exception.Next}");
-            await WatchAsync(static () => { }, settings, read, changes, over);
+            await WatchAsync(static () => { }, settings, read, changes, () => over.CancelAsync(), over.Token);
         }
     }
 
     /// <summary>Waits for a change that needs a new start, and ends the run then.</summary>
-    private async Task WatchAsync(Action follow, DevelopmentSettings settings, IReadOnlyDictionary<string, string> read, SemaphoreSlim changes, CancellationTokenSource over)
+    private async Task WatchAsync(
+        Action follow, DevelopmentSettings settings, IReadOnlyDictionary<string, string> read, SemaphoreSlim changes, Func<Task> startAgain, CancellationToken cancellationToken)
     {
         try
         {
             while (true)
             {
-                await changes.WaitAsync(over.Token);
+                await changes.WaitAsync(cancellationToken);
                 var differences = DevelopmentSettings.Differences(read, settings.ReadAtStart());
                 if (differences.Count == 0)
                 {
@@ -89,7 +90,7 @@ internal sealed class DevelopmentServer
                 }
 
                 await _host.Error.WriteLineAsync($"{string.Join(", ", differences)} changed: starting again.");
-                await over.CancelAsync();
+                await startAgain();
                 return;
             }
         }
