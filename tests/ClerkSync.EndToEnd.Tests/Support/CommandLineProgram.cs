@@ -9,7 +9,7 @@ internal static class CommandLineProgram
     public static IReadOnlyList<string> Built { get; } = ["dotnet", FindAssembly("src", "ClerkSync.Cli")];
 
     /// <summary>How to start an application that has handlers.</summary>
-    public static IReadOnlyList<string> HandlerHost { get; } = ["dotnet", FindAssembly("tests", "ClerkSync.HandlerHost")];
+    public static IReadOnlyList<string> HandlerHost => ["dotnet", FindAssembly("tests", "ClerkSync.HandlerHost")];
 
     /// <summary>How to start one of the samples that are .NET applications.</summary>
     public static IReadOnlyList<string> Sample(string name) => ["dotnet", FindAssembly("samples", name)];
