@@ -17,7 +17,7 @@ public sealed partial class ServeDevTests : IDisposable
     [Fact]
     public async Task From_nothing_to_synced_rows()
     {
-        var clock = new ManualClock(DateTimeOffset.UtcNow);
+        var clock = new ManualClock(TimeProvider.System.GetUtcNow());
         await using var clerk = await ClerkEmulator.StartAsync(new() { TimeProvider = clock }, TestContext.Current.CancellationToken);
         var ada = clerk.Users.Create("ada@example.com", "Ada");
 

@@ -1,8 +1,6 @@
 using System.IO.Compression;
-using System.Net;
 using System.Text;
 using ClerkSync.Cli.Relaying;
-using ClerkSync.Tests.Cli;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

@@ -123,7 +123,7 @@ public sealed class GuideSymptomTests(PostgresServer postgres)
         var endpoint = world.Clerk.DeliverTo(url);
         world.Clerk.Users.Create($"{Guid.CreateVersion7(world.Cli.Time.GetUtcNow()):N}@example.com");
         await world.Clerk.WhenSettledAsync(TestContext.Current.CancellationToken);
-        return endpoint.Attempts.Last();
+        return endpoint.Attempts[^1];
     }
 
     private static async Task NeverAsync(HttpContext http, SemaphoreSlim waiting)
