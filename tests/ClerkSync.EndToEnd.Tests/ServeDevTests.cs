@@ -43,7 +43,7 @@ public sealed partial class ServeDevTests : IDisposable
         await clerk.WhenSettledAsync(TestContext.Current.CancellationToken);
         Assert.Equal(200, endpoint.Attempts[^1].Status);
         Assert.Equal("grace@example.com", await EmailAsync(grace.Id));
-        await terminal.OutputLineAsync(l => Plain(l).Contains($"user.created                    {grace.Id}", StringComparison.Ordinal));
+        await terminal.OutputLineAsync(l => Plain(l).Contains($"user.created  {grace.Id}", StringComparison.Ordinal));
 
         await terminal.TypeAsync(CtrlC);
         Assert.Equal(0, await terminal.EndAsync());
@@ -58,7 +58,7 @@ public sealed partial class ServeDevTests : IDisposable
             Whoever knows it can read what Clerk sends there, so keep it to yourself.
             TIME  400 signature_mismatch  It was signed with a secret that is not known here. Put the Signing Secret of the endpoint into .env.local: CLERK_WEBHOOK_SIGNING_SECRET=whsec_…
             A new signing secret counts from now on.
-            TIME  user.created                    {grace.Id}  applied  MS ms
+            TIME  user.created  {grace.Id}  applied  MS ms
             """,
             Transcript(terminal.Printed));
         Assert.False(File.Exists(Path.Join(_folder, ".clerksync", "dev.json")));

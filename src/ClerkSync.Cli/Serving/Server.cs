@@ -98,7 +98,7 @@ internal sealed class Server : IAsyncDisposable
         {
             ((IConfigurationRoot)_app.Configuration).Reload();
         }
-        catch (AggregateException exception) when (exception.Flatten().InnerExceptions.All(e => e is OptionsValidationException))
+        catch (Exception exception) when (exception is InvalidDataException || (exception as AggregateException)?.Flatten().InnerExceptions.All(e => e is OptionsValidationException) == true)
         {
             // whoever follows the settings says what is wrong with them
         }
@@ -106,6 +106,18 @@ internal sealed class Server : IAsyncDisposable
 
     /// <summary>Waits until it shall stop, and lets what is in work come to its end.</summary>
     public Task WaitAsync(CancellationToken cancellationToken) => _app.WaitForShutdownAsync(cancellationToken);
+
+    /// <summary>Waits until it stops by itself, or somebody wants it to.</summary>
+    /// <returns>Whether it stops by itself.</returns>
+    public async Task<bool> WhenStoppingAsync(CancellationToken cancellationToken)
+    {
+        var own = _app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var byItself = own.Register(() => stopping.TrySetResult());
+        await using var wanted = cancellationToken.Register(() => stopping.TrySetResult());
+        await stopping.Task;
+        return own.IsCancellationRequested;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -167,6 +179,7 @@ internal sealed class Server : IAsyncDisposable
             kestrel.Limits.MaxConcurrentConnections = 512;
         });
         builder.Services.AddSingleton(host.Time);
+        builder.Services.AddSingleton<IHostLifetime, CommandLifetime>();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(20));
         var location = DatabaseLocation.Parse(builder.Configuration.Get(Setting.Database) ?? DatabaseLocation.Default, host.WorkingDirectory);
         var clerkSync = builder.Services.AddClerkSync(options =>
@@ -203,7 +216,7 @@ internal sealed class Server : IAsyncDisposable
         {
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss.fff ";
-            console.UseUtcTimestamp = true;
+            console.UseUtcTimestamp = !isDev;    // on a laptop beside the lines of the events
         });
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);

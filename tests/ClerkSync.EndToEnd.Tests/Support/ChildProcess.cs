@@ -75,12 +75,12 @@ internal sealed class ChildProcess : IAsyncDisposable
         return new(Process.Start(start)!);
     }
 
-    /// <summary>Starts a program in a terminal of its own, wide enough that it breaks no line. All that it prints is standard output then.</summary>
+    /// <summary>Starts a program in a terminal of its own, of the usual width. All that it prints is standard output then.</summary>
     public static ChildProcess StartInTerminal(IReadOnlyList<string> command, string folder, IReadOnlyDictionary<string, string> environment)
     {
         var line = string.Join(' ', command.Select(word => $"'{word}'"));
         return Start(
-            ["script", "--quiet", "--flush", "--return", "--command", $"stty cols 300 rows 50; exec {line}", "/dev/null"],
+            ["script", "--quiet", "--flush", "--return", "--command", $"stty cols 80 rows 24; exec {line}", "/dev/null"],
             folder,
             new Dictionary<string, string>(environment, StringComparer.Ordinal) { ["TERM"] = "xterm-256color", ["SHELL"] = "/bin/sh" });
     }

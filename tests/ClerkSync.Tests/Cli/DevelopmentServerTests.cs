@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using ClerkSync.Cli;
 using ClerkSync.Emulator;
@@ -16,7 +18,11 @@ public sealed class DevelopmentServerTests : IAsyncDisposable
     private readonly PrintedLines _events = new();
     private Task<int>? _server;
 
-    public DevelopmentServerTests() => _run.Environment["CLERKSYNC_RELAY_URL"] = "off";
+    public DevelopmentServerTests()
+    {
+        _run.Environment["CLERKSYNC_RELAY_URL"] = "off";
+        _run.Environment["CLERKSYNC_ADMIN_URLS"] = "off";
+    }
 
     [Fact]
     public async Task It_says_what_is_missing_and_takes_a_made_up_secret_until_then()
@@ -29,7 +35,7 @@ public sealed class DevelopmentServerTests : IAsyncDisposable
         var made = DevState.Read(DevState.PathIn(_run.Directory))!;
         Assert.DoesNotContain(made.SigningSecret, _errors.All, StringComparison.Ordinal);
         Assert.Equal(0, (await _run.RunAsync("trigger", "user.created", "--seed", "1")).ExitCode);
-        Assert.Matches(@"^03:04:05  user\.created +user_\w+ +applied  \d+ ms$", await _events.NextAsync("user.created", _stop.Token));
+        Assert.Matches(@"^03:04:05  user\.created  user_\w+  applied  \d+ ms$", await _events.NextAsync("user.created", _stop.Token));
     }
 
     [Fact]
@@ -83,9 +89,76 @@ public sealed class DevelopmentServerTests : IAsyncDisposable
         Save("CLERK_SECRET_KEY=whsec_pasted_here\n");
         await _errors.NextAsync("error: ClerkApi.SecretKey is the signing secret of an endpoint", _stop.Token);
         Save("");
-        await _errors.NextAsync("CLERK_SECRET_KEY changed: starting again.", _stop.Token);
+        await _errors.NextAsync("Listening again", _stop.Token);
         await _errors.NextAsync("Missing: CLERK_SECRET_KEY", _stop.Token);
         Assert.Equal(0, (await _run.RunAsync("trigger", "user.created")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_settings_file_that_appears_half_written_does_not_end_it()
+    {
+        await StartAsync();
+
+        Save("clerksync.json", "{ \"instanceId\": ");
+
+        await _errors.NextAsync("Until that is corrected, the settings from before count.", _stop.Token);
+        Assert.Contains("clerksync.json", _errors.All, StringComparison.Ordinal);
+        using var http = new HttpClient();
+        using var response = await http.GetAsync(new Uri(new Uri(DevState.Read(DevState.PathIn(_run.Directory))!.Url), "/health/live"), _stop.Token);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("{ \"instanceId\": ")]
+    [InlineData("""{ "forwards": [ { "url": "http://localhost:3000" } ] }""")]
+    [InlineData("""{ "relayUrl": "nowhere", "path": 1 }""")]
+    public async Task What_nothing_could_start_with_waits_until_it_is_corrected(string text)
+    {
+        _run.Write("clerksync.json", "{}");
+        await StartAsync();
+
+        Save("clerksync.json", text);
+        await _errors.NextAsync("Until that is corrected, the settings from before count.", _stop.Token);
+        Save("CLERK_INSTANCE_ID=ins_1\n");
+        Save("clerksync.json", "{}");
+
+        await _errors.NextAsync("CLERK_INSTANCE_ID changed: starting again.", _stop.Token);
+        await _errors.NextAsync("Listening again", _stop.Token);
+    }
+
+    [Theory]
+    [InlineData("""{ "projections": [ { "name": "x" } ] }""", "error: Projections cannot work")]
+    [InlineData("""{ "forwards": [ { "to": "nowhere:// " } ] }""", "error: Forward")]
+    public async Task What_shows_only_at_the_start_is_tried_again_when_it_is_corrected(string text, string error)
+    {
+        _run.Write("clerksync.json", "{}");
+        await StartAsync();
+
+        Save("clerksync.json", text);
+        await _errors.NextAsync(error, _stop.Token);
+        Save("clerksync.json", "{}");
+
+        await _errors.NextAsync("Listening again", _stop.Token);
+    }
+
+    [Fact]
+    public async Task A_start_that_failed_for_a_reason_outside_the_files_is_tried_again()
+    {
+        _run.Environment.Remove("CLERKSYNC_ADMIN_URLS");
+        _run.Write(".env.local", "CLERKSYNC_ADMIN_URLS=off\n");
+        await StartAsync();
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+
+        Save($"CLERKSYNC_ADMIN_URLS=http://{taken.LocalEndpoint}\n");
+        await _errors.NextAsync("error:", _stop.Token);
+        taken.Stop();
+        while (!_errors.All.Contains("Listening again", StringComparison.Ordinal))
+        {
+            _run.Time.Advance(TimeSpan.FromSeconds(5));
+            await Task.WhenAny(_errors.Reader.WaitToReadAsync(_stop.Token).AsTask(), Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, _stop.Token));
+            _stop.Token.ThrowIfCancellationRequested();
+        }
     }
 
     [Fact]
@@ -122,16 +195,17 @@ public sealed class DevelopmentServerTests : IAsyncDisposable
 
     private async Task StartAsync()
     {
-        _run.Environment["CLERKSYNC_ADMIN_URLS"] = "off";
         _server = CommandLine.RunAsync(["serve", "--dev", "--urls", "http://127.0.0.1:0"], _run.Host(_events, _errors), _stop.Token);
         _ = _server.ContinueWith(_ => (_errors, _events).Item1.End(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         await _errors.NextAsync("Try it", _stop.Token);
     }
 
     /// <summary>As somebody does in an editor; the server looks a second later.</summary>
-    private void Save(string text)
+    private void Save(string text) => Save(".env.local", text);
+
+    private void Save(string name, string text)
     {
-        _run.Write(".env.local", text);
+        _run.Write(name, text);
         _run.Time.Advance(TimeSpan.FromSeconds(1));
     }
 

@@ -53,7 +53,7 @@ public sealed class EventLinesTests : IDisposable
 
         _lines.AttemptEnded(Succeeded("msg_1", s_two.All[1].Name));
         _run.Time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal("03:04:07  user.created                    user_1                            handled  attempt 1: forward:localhost:4000/hook 200 12 ms\n", Printed());
+        Assert.Equal("03:04:07  user.created  user_1  handled  attempt 1: forward:localhost:4000/hook 200 12 ms\n", Printed());
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class EventLinesTests : IDisposable
         _run.Dispose();
     }
 
-    private static string Line(string rest) => $"03:04:05  user.created                    user_1                            {rest}\n";
+    private static string Line(string rest) => $"03:04:05  user.created  user_1  {rest}\n";
 
     private static VerifiedDelivery Delivery(string id) =>
         new(id, CliRun.Now.ToUnixTimeSeconds(), Encoding.UTF8.GetBytes("""{"data":{"id":"user_1","object":"user"},"object":"event","timestamp":1785400020000,"type":"user.created"}"""), secretIndex: 0);

@@ -7,12 +7,16 @@ namespace ClerkSync.Cli.Serving.Development;
 /// <summary>The relay of a development server: Clerk's deliveries reach this machine without an open port, and go to the server's own endpoint.</summary>
 internal sealed class DevelopmentRelay : IAsyncDisposable
 {
+    /// <summary>Clerk's sender waits 15 s for an answer.</summary>
+    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(10);
+
     private readonly CliHost _host;
     private readonly HttpClient _http;
     private readonly CancellationTokenSource _over = new();
     private readonly Task _running;
-    private volatile LocalTarget? _target;
+    private volatile TaskCompletionSource<LocalTarget> _target = NewTarget();
     private Uri? _toldInbox;
+    private bool _wasConnected;
     private bool _isLost;
 
     private DevelopmentRelay(CliHost host, RelayAddress address)
@@ -37,7 +41,18 @@ internal sealed class DevelopmentRelay : IAsyncDisposable
     public static DevelopmentRelay Open(CliHost host, RelayAddress address) => new(host, address);
 
     /// <summary>Where deliveries go from now on.</summary>
-    public void LeadTo(Uri endpoint) => _target = new(_http, endpoint, [], _host.Time);
+    public void LeadTo(Uri endpoint)
+    {
+        var target = new LocalTarget(_http, endpoint, [], _host.Time);
+        if (!_target.TrySetResult(target))
+        {
+            _target = NewTarget();
+            _target.SetResult(target);
+        }
+    }
+
+    /// <summary>Lets deliveries wait while no server listens.</summary>
+    public void Hold() => _target = NewTarget();
 
     public async ValueTask DisposeAsync()
     {
@@ -64,8 +79,20 @@ internal sealed class DevelopmentRelay : IAsyncDisposable
         }
     }
 
-    private Task<RelayReply> AnswerAsync(RelayRequest request, CancellationToken cancellationToken) =>
-        _target?.SendAsync(request, cancellationToken) ?? Task.FromResult(RelayReply.Of(503, "The server is starting."));
+    private async Task<RelayReply> AnswerAsync(RelayRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var target = await _target.Task.WaitAsync(LongestHold, _host.Time, cancellationToken);
+            return await target.SendAsync(request, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return RelayReply.Of(503, "The server is not running at the moment.");
+        }
+    }
+
+    private static TaskCompletionSource<LocalTarget> NewTarget() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void Hear(RelayNews news)
     {
@@ -75,7 +102,7 @@ internal sealed class DevelopmentRelay : IAsyncDisposable
                 Tell(connected.Inbox, "Give your endpoint in Clerk's Dashboard (Configure, Webhooks, Add Endpoint) this URL:");
                 break;
             case RelayNews.Connected:
-                _host.Error.WriteLine("The relay is back.");
+                _host.Error.WriteLine(_wasConnected ? "The relay is back." : "The relay is there.");
                 break;
             case RelayNews.TokenChanged changed:
                 Tell(changed.Inbox, $"{changed.Why} The URL is another one now: change it in Clerk's Dashboard.");
@@ -91,6 +118,7 @@ internal sealed class DevelopmentRelay : IAsyncDisposable
         }
 
         _isLost = news is RelayNews.Lost;
+        _wasConnected |= news is RelayNews.Connected;
     }
 
     private void Tell(Uri inbox, string sentence)

@@ -1,5 +1,6 @@
 using ClerkSync.Cli.Configuration;
 using ClerkSync.Cli.Relaying;
+using Microsoft.Extensions.Configuration;
 
 namespace ClerkSync.Cli.Serving.Development;
 
@@ -8,6 +9,9 @@ namespace ClerkSync.Cli.Serving.Development;
 /// </summary>
 internal sealed class DevelopmentServer
 {
+    /// <summary>How long a start that failed rests.</summary>
+    private static readonly TimeSpan AnotherTry = TimeSpan.FromSeconds(5);
+
     private readonly CliHost _host;
     private readonly ServerSettings _settings;
     private readonly EventLineText _text;
@@ -16,6 +20,7 @@ internal sealed class DevelopmentServer
     private DevState? _state;
     private string? _toldSecret;
     private string? _toldProblem;
+    private string? _toldMistake;
 
     public DevelopmentServer(CliHost host, ServerSettings settings)
     {
@@ -34,46 +39,67 @@ internal sealed class DevelopmentServer
         try
         {
             for (var isFirst = true; !cancellationToken.IsCancellationRequested; isFirst = false)
-                await RunOnceAsync(settings, changes, isFirst, cancellationToken);
+            {
+                if (!await TryRunAsync(settings, changes, isFirst, cancellationToken))
+                    return ExitCodes.Failed;
+            }
         }
         finally
         {
-            _state?.Delete(_host.WorkingDirectory);
             await CloseRelayAsync();
+            _state?.Delete(_host.WorkingDirectory);
         }
 
         return ExitCodes.Done;
     }
 
-    /// <summary>Runs a server until a setting changes that it reads only when it starts.</summary>
-    private async Task RunOnceAsync(DevelopmentSettings settings, SemaphoreSlim changes, bool isFirst, CancellationToken cancellationToken)
+    /// <summary>Runs a server until it has to start again.</summary>
+    /// <returns>False when it stopped by itself.</returns>
+    private async Task<bool> TryRunAsync(DevelopmentSettings settings, SemaphoreSlim changes, bool isFirst, CancellationToken cancellationToken)
     {
-        var read = settings.ReadAtStart();
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            await using var server = await Server.StartAsync(_host, _settings, settings.AddTo, _hooks, cancellationToken);
-            if (isFirst)
-                server.Announce(_host);
-            else
-                Say($"Listening again on {server.Endpoint}");
-            Announce(server, settings, isFirst);
-            await LeadRelayAsync(DevelopmentRelay.AddressIn(settings.Configuration), server.Endpoint, isFirst);
-            var watching = WatchAsync(() => Follow(server, settings), settings, read, changes, () => over.CancelAsync(), over.Token);
-            var telling = isFirst ? TellOfNgrokAsync(server.Endpoint, over.Token) : Task.CompletedTask;
-            await server.WaitAsync(over.Token);
-            await over.CancelAsync();
-            await Task.WhenAll(watching, telling);
+            return await RunOnceAsync(settings, changes, isFirst, cancellationToken);
         }
-        catch (CliException exception) when (!isFirst)
+        catch (Exception exception) when (!isFirst && exception is CliException or InvalidDataException)
         {
-            // A mistake in a file that is being edited is no reason to end.
-            Say($"error: {exception.Message} {exception.Next}");
-            await WatchAsync(static () => { }, settings, read, changes, () => over.CancelAsync(), over.Token);
+            // A mistake in a file that is being edited, or a database that is away for a moment, is no reason to end.
+            var mistake = exception as CliException ?? exception.InnerException as CliException;
+            Tell(ref _toldMistake, $"error: {mistake?.Message ?? exception.Message} {mistake?.Next}".TrimEnd());
+            await WaitForAnotherTryAsync(changes, cancellationToken);
+            return true;
         }
     }
 
-    /// <summary>Waits for a change that needs a new start, and ends the run then.</summary>
+    private async Task<bool> RunOnceAsync(DevelopmentSettings settings, SemaphoreSlim changes, bool isFirst, CancellationToken cancellationToken)
+    {
+        var read = settings.ReadAtStart();
+        await using var server = await Server.StartAsync(_host, _settings, settings.AddTo, _hooks, cancellationToken);
+        _toldMistake = null;
+        if (isFirst)
+            server.Announce(_host);
+        else
+            Say($"Listening again on {server.Endpoint}");
+        Announce(server, settings, isFirst);
+        await LeadRelayAsync(DevelopmentRelay.AddressIn(settings.Configuration), server.Endpoint, isFirst);
+
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var watching = WatchAsync(() => FollowAgain(server, settings), settings, read, changes, () => over.CancelAsync(), over.Token);
+        var telling = isFirst ? TellOfNgrokAsync(server.Endpoint, over.Token) : Task.CompletedTask;
+        var stoppedByItself = await server.WhenStoppingAsync(over.Token) && !over.IsCancellationRequested;
+
+        // Deliveries wait for the next server, or go back to Clerk while this one still answers what it has begun with.
+        _relay?.Hold();
+        if (cancellationToken.IsCancellationRequested)
+            await CloseRelayAsync();
+        await over.CancelAsync();
+        await Task.WhenAll(watching, telling);
+        if (stoppedByItself)
+            Say("error: The server stopped by itself; the log above says why.");
+        return !stoppedByItself;
+    }
+
+    /// <summary>Waits for a change that needs a new start, and ends the run then. A change that nothing could start with is told, and the server stays.</summary>
     private async Task WatchAsync(
         Action follow, DevelopmentSettings settings, IReadOnlyDictionary<string, string> read, SemaphoreSlim changes, Func<Task> startAgain, CancellationToken cancellationToken)
     {
@@ -82,6 +108,13 @@ internal sealed class DevelopmentServer
             while (true)
             {
                 await changes.WaitAsync(cancellationToken);
+                if (FindMistake(settings) is { } mistake)
+                {
+                    Tell(ref _toldMistake, $"{mistake} Until that is corrected, the settings from before count.");
+                    continue;
+                }
+
+                _toldMistake = null;
                 var differences = DevelopmentSettings.Differences(read, settings.ReadAtStart());
                 if (differences.Count == 0)
                 {
@@ -89,7 +122,7 @@ internal sealed class DevelopmentServer
                     continue;
                 }
 
-                await _host.Error.WriteLineAsync($"{string.Join(", ", differences)} changed: starting again.");
+                Say($"{string.Join(", ", differences)} changed: starting again.");
                 await startAgain();
                 return;
             }
@@ -97,6 +130,47 @@ internal sealed class DevelopmentServer
         catch (OperationCanceledException)
         {
             // the server is told to stop
+        }
+    }
+
+    /// <summary>What a server with these settings could not start with, as far as that can be seen before.</summary>
+    private string? FindMistake(DevelopmentSettings settings)
+    {
+        if (settings.FileProblem is { } problem)
+            return problem;
+        try
+        {
+            // what was read before does not hide here what is wrong with the file now
+            _ = new ConfigurationBuilder().SetBasePath(_host.WorkingDirectory).Add(new ClerkSyncFileSource(static _ => { }) { Optional = true }).Build();
+            ServerSettings.UrlsOf(settings.Configuration);
+            AdminSettings.Read(settings.Configuration);
+            _settings.ForwardsOf(settings.Configuration);
+            DevelopmentRelay.AddressIn(settings.Configuration);
+            ProjectionsInFile.Find(_host);
+            DatabaseLocation.Parse(settings.Configuration.Get(Setting.Database) ?? DatabaseLocation.Default, _host.WorkingDirectory);
+            return null;
+        }
+        catch (CliException exception)
+        {
+            return $"{exception.Message} {exception.Next}";
+        }
+        catch (InvalidDataException exception)
+        {
+            return exception.InnerException is CliException { Message: var message, Next: var next } ? $"{message} {next}" : exception.Message;
+        }
+    }
+
+    private async Task WaitForAnotherTryAsync(SemaphoreSlim changes, CancellationToken cancellationToken)
+    {
+        using var soon = new CancellationTokenSource(AnotherTry, _host.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(soon.Token, cancellationToken);
+        try
+        {
+            await changes.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // the cause may be gone, whatever it was
         }
     }
 
@@ -135,15 +209,21 @@ internal sealed class DevelopmentServer
             Say("Try it, in another terminal in this folder: clerksync trigger user.created");
     }
 
+    private void FollowAgain(Server server, DevelopmentSettings settings)
+    {
+        server.Reload();
+        Follow(server, settings);
+    }
+
     /// <summary>Takes up what counts now, and says so where it is new.</summary>
     private void Follow(Server server, DevelopmentSettings settings)
     {
-        server.Reload();
         var endpoint = server.Endpoint;
         var problem = settings.SecretProblem;
-        if (problem is not null && problem != _toldProblem)
-            Say($"{problem} Until then the secret from before counts.");
-        _toldProblem = problem;
+        if (problem is null)
+            _toldProblem = null;
+        else
+            Tell(ref _toldProblem, $"{problem} Until then the secret from before counts.");
         if (settings.FirstSecret is not { } secret || (secret == _toldSecret && endpoint.AbsoluteUri == _state?.Url))
             return;
         var before = _toldSecret;
@@ -166,6 +246,14 @@ internal sealed class DevelopmentServer
         {
             Say($"'clerksync trigger' will not find this server by itself: {DevState.PathIn(_host.WorkingDirectory)} cannot be written.");
         }
+    }
+
+    /// <summary>Says something once, until it is something else.</summary>
+    private void Tell(ref string? told, string sentence)
+    {
+        if (told != sentence)
+            Say(sentence);
+        told = sentence;
     }
 
     private void Say(string sentence) => _host.Error.WriteLine(sentence);

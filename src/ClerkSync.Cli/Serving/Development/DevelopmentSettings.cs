@@ -23,6 +23,7 @@ internal sealed class DevelopmentSettings : IDisposable
     private readonly IReadOnlyList<(Setting, string?)> _flags;
     private readonly ITimer _timer;
     private (DateTime WrittenAt, long Length)[] _stamps;
+    private bool _isOver;
 
     /// <summary>Reads everything, and goes on looking at the files.</summary>
     /// <param name="host">Where they are.</param>
@@ -49,6 +50,9 @@ internal sealed class DevelopmentSettings : IDisposable
         CliConfiguration.AddTo(builder, _host, _flags, watch: false);
     }
 
+    /// <summary>Why a file could not be read the last time, so that what it said before goes on to count; null when all could be.</summary>
+    public string? FileProblem { get; private set; }
+
     /// <summary>The first of the secrets that count now; the one made up where there is no other. Null when those of the user are damaged.</summary>
     public string? FirstSecret => Secrets(out _)?[0].Reveal();
 
@@ -70,6 +74,7 @@ internal sealed class DevelopmentSettings : IDisposable
     /// <summary>Everything that a server reads only when it starts.</summary>
     public IReadOnlyDictionary<string, string> ReadAtStart() => Configuration.AsEnumerable()
         .Where(pair => pair.Value is not null && IsReadAtStart(pair.Key))
+        .Append(KeyValuePair.Create(ClerkSyncFileSource.FileName, (string?)TextOfFile()))
         .ToDictionary(pair => pair.Key, pair => pair.Value!, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The names of what differs; values may be secrets.</summary>
@@ -82,7 +87,12 @@ internal sealed class DevelopmentSettings : IDisposable
 
     public void Dispose()
     {
-        _timer.Dispose();
+        lock (_timer)
+        {
+            _isOver = true;
+            _timer.Dispose();
+        }
+
         (Configuration as IDisposable)?.Dispose();
     }
 
@@ -91,11 +101,33 @@ internal sealed class DevelopmentSettings : IDisposable
         lock (_timer)
         {
             var stamps = Stamps();
-            if (stamps.SequenceEqual(_stamps))
+            if (_isOver || stamps.SequenceEqual(_stamps))
                 return;
             _stamps = stamps;
-            Configuration.Reload();
+            try
+            {
+                Configuration.Reload();
+                FileProblem = null;
+            }
+            catch (InvalidDataException exception)
+            {
+                FileProblem = exception.InnerException?.Message ?? exception.Message;
+            }
+
             _changed();
+        }
+    }
+
+    /// <summary>Its projections are no settings, and are read from it at the start, too.</summary>
+    private string TextOfFile()
+    {
+        try
+        {
+            return File.ReadAllText(Path.Join(_host.WorkingDirectory, ClerkSyncFileSource.FileName));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return "";
         }
     }
 

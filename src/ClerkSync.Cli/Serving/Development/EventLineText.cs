@@ -24,14 +24,14 @@ internal sealed class EventLineText(CliHost host)
             handlers += string.Create(CultureInfo.InvariantCulture, $"  {missing} {(missing == 1 ? "handler" : "handlers")} not done yet");
         var why = line.Why.Length == 0 ? "" : "  " + PlainText.Line(line.Why);
         Write(
-            string.Create(CultureInfo.InvariantCulture, $"{line.At.UtcDateTime:HH:mm:ss}  {PlainText.Line(line.Type),-30}  {PlainText.Line(line.ObjectId),-32}  "),
+            string.Create(CultureInfo.InvariantCulture, $"{line.At:HH:mm:ss}  {PlainText.Line(line.Type)}  {PlainText.Line(line.ObjectId)}  "),
             line.Result,
             string.Create(CultureInfo.InvariantCulture, $"  {line.Took.TotalMilliseconds:0} ms{handlers}{why}"));
     }
 
     /// <summary>A later result of a handler.</summary>
     public void Write(DateTimeOffset at, RunOutcome attempt) => Write(
-        string.Create(CultureInfo.InvariantCulture, $"{at.UtcDateTime:HH:mm:ss}  {PlainText.Line(attempt.Run.EventType),-30}  {PlainText.Line(attempt.Run.ObjectId ?? "-"),-32}  "),
+        string.Create(CultureInfo.InvariantCulture, $"{at:HH:mm:ss}  {PlainText.Line(attempt.Run.EventType)}  {PlainText.Line(attempt.Run.ObjectId ?? "-")}  "),
         "handled",
         string.Create(CultureInfo.InvariantCulture, $"  attempt {attempt.Run.Attempts}: {Result(attempt)}"));
 
@@ -40,15 +40,15 @@ internal sealed class EventLineText(CliHost host)
     {
         var (code, sentence) = refusal is not null ? (refusal.Code, refusal.Message)
             : status == 404 ? ("not_found", $"There is nothing at {PlainText.Line(path)}: the endpoint's path is in the line \"Listening on\" above.")
-            : ("refused", "The answer says why.");
+            : ("refused", "It was answered before it came to the endpoint.");
         var hint = refusal?.Reason is RefusalReason.SignatureMismatch ? SecretHint() : null;
         Write(
-            $"{at.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}  ",
+            $"{at.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}  ",
             string.Create(CultureInfo.InvariantCulture, $"{status} {code}"),
             $"  {hint ?? sentence}");
     }
 
-    private static string Result(RunOutcome attempt)
+    private string Result(RunOutcome attempt)
     {
         var took = attempt.EndedAt - attempt.Run.StartedAt;
         var name = PlainText.Line(attempt.Run.Handler);
@@ -58,7 +58,7 @@ internal sealed class EventLineText(CliHost host)
         var error = PlainText.Line(attempt.Error ?? "");
         if (error.Length > LongestError)
             error = error[..LongestError] + "…";
-        var next = attempt.DueAt is { } due ? $"again at {DateTimeOffset.FromUnixTimeMilliseconds(due).UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}" : "given up";
+        var next = attempt.DueAt is { } due ? $"again at {TimeZoneInfo.ConvertTime(DateTimeOffset.FromUnixTimeMilliseconds(due), host.Time.LocalTimeZone).ToString("HH:mm:ss", CultureInfo.InvariantCulture)}" : "given up";
         return string.Create(CultureInfo.InvariantCulture, $"{name} failed {took} ms, {next}: {error}");
     }
 
@@ -68,7 +68,7 @@ internal sealed class EventLineText(CliHost host)
         lock (_lock)
         {
             if (host.OutIsTerminal)
-                host.Screen.Write(new Markup(Markup.Escape(before) + Coloured(result) + Markup.Escape(after) + "\n") { Overflow = Overflow.Ellipsis });
+                host.Screen.Write(new Markup(Markup.Escape(before) + Coloured(result) + Markup.Escape(after) + "\n") { Overflow = Overflow.Fold });
             else
                 host.Out.WriteLine(before + result + after);
             host.Out.Flush();

@@ -24,7 +24,7 @@ internal sealed class EventLines(EventLineText text, TimeProvider clock)
         var raw = RawEventReader.Read(delivery.Body).Event;
         var expected = raw is not null && MakesRuns(outcome.Result) ? handlers.All.Count(h => h.Interest.Includes(raw.Type)) : 0;
         var line = new EventLine(
-            clock.GetUtcNow(), raw?.Type ?? "-", raw?.ObjectId ?? "-", JsonNamingPolicy.CamelCase.ConvertName(outcome.Result.ToString()), took, outcome.Why ?? "");
+            clock.GetLocalNow(), raw?.Type ?? "-", raw?.ObjectId ?? "-", JsonNamingPolicy.CamelCase.ConvertName(outcome.Result.ToString()), took, outcome.Why ?? "");
         if (expected == 0)
         {
             text.Write(line, [], missing: 0);
@@ -44,7 +44,7 @@ internal sealed class EventLines(EventLineText text, TimeProvider clock)
             return;
         if (outcome.Run.Attempts > 1 || outcome.Run.IsReplay)
         {
-            text.Write(clock.GetUtcNow(), outcome);
+            text.Write(clock.GetLocalNow(), outcome);
             return;
         }
 
@@ -55,7 +55,7 @@ internal sealed class EventLines(EventLineText text, TimeProvider clock)
     }
 
     /// <summary>A request was not taken.</summary>
-    public void Refused(int status, string path, DeliveryRefusal? refusal) => text.Write(clock.GetUtcNow(), status, path, refusal);
+    public void Refused(int status, string path, DeliveryRefusal? refusal) => text.Write(clock.GetLocalNow(), status, path, refusal);
 
     private static bool MakesRuns(ReceiveResult result) =>
         result is ReceiveResult.Applied or ReceiveResult.Unchanged or ReceiveResult.Stale or ReceiveResult.Deleted or ReceiveResult.Stored;
@@ -86,7 +86,7 @@ internal sealed class EventLines(EventLineText text, TimeProvider clock)
             if (open.Line is { } line)
                 text.Write(line, open.Attempts, open.Expected - open.Attempts.Count);
             else
-                open.Attempts.ForEach(attempt => text.Write(clock.GetUtcNow(), attempt));
+                open.Attempts.ForEach(attempt => text.Write(clock.GetLocalNow(), attempt));
         }
     }
 
