@@ -67,10 +67,13 @@ internal sealed class EventLineText(CliHost host)
         // handlers and requests end at the same time
         lock (_lock)
         {
+            // only the result goes through the screen, which would break the rest into lines
+            host.Out.Write(before);
             if (host.OutIsTerminal)
-                host.Screen.Write(new Markup(Markup.Escape(before) + Coloured(result) + Markup.Escape(after) + "\n") { Overflow = Overflow.Fold });
+                host.Screen.Markup(Coloured(result));
             else
-                host.Out.WriteLine(before + result + after);
+                host.Out.Write(result);
+            host.Out.WriteLine(after);
             host.Out.Flush();
         }
     }
