@@ -67,13 +67,15 @@ internal sealed class EventLineText(CliHost host)
         // handlers and requests end at the same time
         lock (_lock)
         {
-            // only the result goes through the screen, which would break the rest into lines
-            host.Out.Write(before);
             if (host.OutIsTerminal)
+            {
+                // only the result goes through the screen, which would break the rest into lines
+                host.Out.Write(before);
                 host.Screen.Markup(Coloured(result));
+                host.Out.WriteLine(after);
+            }
             else
-                host.Out.Write(result);
-            host.Out.WriteLine(after);
+                host.Out.WriteLine(before + result + after);
             host.Out.Flush();
         }
     }
