@@ -50,11 +50,11 @@ public sealed class ClerkAuthenticationOptions : AuthenticationSchemeOptions
     /// <value>Empty.</value>
     public IList<string> Issuers { get; } = [];
 
-    /// <summary>Values of <c>aud</c> that are accepted. A token without <c>aud</c>, as session tokens are, is not affected. Empty to accept all.</summary>
+    /// <summary>Values of <c>aud</c> that are accepted. A token without <c>aud</c>, as session tokens are, is not affected. Empty to refuse every token that has one: it was made for somebody else.</summary>
     /// <value>Empty.</value>
     public IList<string> Audiences { get; } = [];
 
-    /// <summary>Whether tokens that were made from a JWT template are accepted. They have only the claims that the template gives them: no session, no organization, no status.</summary>
+    /// <summary>Whether tokens that were made from a JWT template are accepted. They have only the claims that the template gives them: no session, no organization, no status. Tokens without a session id are accepted then, too; one with <c>aud</c> needs <see cref="Audiences"/>.</summary>
     /// <value>False.</value>
     public bool AcceptJwtTemplates { get; set; }
 
