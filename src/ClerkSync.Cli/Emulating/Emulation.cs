@@ -88,7 +88,10 @@ internal static class Emulation
 
     private static void Announce(CliHost host, ClerkEmulator clerk, HashSet<string> known, bool isJson)
     {
-        var settings = clerk.Settings.Where(setting => !known.Contains(setting.Key)).OrderBy(setting => setting.Key, StringComparer.Ordinal).ToList();
+        var settings = clerk.Settings.Append(KeyValuePair.Create(Setting.RelayUrl.Name, clerk.RelayUrl.AbsoluteUri))
+            .Where(setting => !known.Contains(setting.Key))
+            .OrderBy(setting => setting.Key, StringComparer.Ordinal)
+            .ToList();
         if (isJson)
         {
             host.Out.WriteLine(JsonText.Of(writer =>
@@ -107,7 +110,6 @@ internal static class Emulation
         }
 
         host.Out.Flush();
-        host.Error.WriteLine($"The relay for 'clerksync webhooks listen': --relay-url {clerk.RelayUrl}");
         host.Error.WriteLine($"Listening on {clerk.Url.AbsoluteUri.TrimEnd('/')}; Ctrl+C ends it, and all that it holds is gone.");
     }
 

@@ -26,7 +26,7 @@ public sealed class EmulateCommandTests : IDisposable
 
         Assert.Empty(settings.Problems);
         Assert.Equal(
-            ["CLERK_API_URL", "CLERK_INSTANCE_ID", "CLERK_JWT_KEY", "CLERK_PUBLISHABLE_KEY", "CLERK_SECRET_KEY", "CLERK_WEBHOOK_SIGNING_SECRET"],
+            ["CLERKSYNC_RELAY_URL", "CLERK_API_URL", "CLERK_INSTANCE_ID", "CLERK_JWT_KEY", "CLERK_PUBLISHABLE_KEY", "CLERK_SECRET_KEY", "CLERK_WEBHOOK_SIGNING_SECRET"],
             settings.Values.Keys.Order(StringComparer.Ordinal));
         using var key = RSA.Create();
         key.ImportFromPem(settings.Values["CLERK_JWT_KEY"]);
@@ -47,7 +47,7 @@ public sealed class EmulateCommandTests : IDisposable
 
         var settings = JsonDocument.Parse(emulation.Out).RootElement.EnumerateObject().ToDictionary(member => member.Name, member => member.Value.GetString()!);
 
-        Assert.Equal(["CLERK_API_URL", "CLERK_INSTANCE_ID", "CLERK_JWT_KEY", "CLERK_PUBLISHABLE_KEY"], settings.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["CLERKSYNC_RELAY_URL", "CLERK_API_URL", "CLERK_INSTANCE_ID", "CLERK_JWT_KEY", "CLERK_PUBLISHABLE_KEY"], settings.Keys.Order(StringComparer.Ordinal));
         Assert.StartsWith("pk_live_", settings["CLERK_PUBLISHABLE_KEY"], StringComparison.Ordinal);
         Assert.StartsWith("Delivering to http://localhost:1/hook\n", emulation.Error, StringComparison.Ordinal);
         settings["CLERK_SECRET_KEY"] = "sk_live_of_my_own";
