@@ -135,7 +135,8 @@ internal sealed record TokenCase(string Name, string Token, ClerkTokenRefusal? R
         yield return new("ID token of OpenID Connect", TokenForge.Sign(
             TokenForge.Header(("cat", null)),
             forge.Claims(("azp", null), ("sid", null), ("sts", null), ("v", null), ("fva", null), ("nbf", null), ("aud", "client_of_somebody"), ("exp", forge.Now + 86_400), ("nonce", "x"), ("at_hash", "y"))),
-            ClerkTokenRefusal.WrongKind) { Parties = [], Difference = "ID token of OpenID Connect" };
+            ClerkTokenRefusal.WrongKind)
+        { Parties = [], Difference = "ID token of OpenID Connect" };
         yield return new("API key", "ak_1234567890abcdef", ClerkTokenRefusal.WrongKind);
         yield return new("opaque token of a machine", "mt_1234567890abcdef", ClerkTokenRefusal.WrongKind);
         yield return new("opaque token of OAuth", "oat_1234567890abcdef", ClerkTokenRefusal.WrongKind);
