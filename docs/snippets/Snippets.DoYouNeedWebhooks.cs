@@ -16,8 +16,11 @@ internal static class DocumentedDecision
     public static void AddSignIn(WebApplicationBuilder builder)
     {
         // begin decide-sign-in
-        builder.Services.AddAuthentication(ClerkAuthenticationDefaults.AuthenticationScheme).AddClerk();    // CLERK_PUBLISHABLE_KEY, or CLERK_JWT_KEY
-        builder.Services.AddAuthorization();
+        builder.Services.AddAuthentication(ClerkAuthenticationDefaults.AuthenticationScheme).AddClerk(options =>    // CLERK_PUBLISHABLE_KEY, and CLERK_JWT_KEY
+        {
+            options.AuthorizedParties.Add("https://app.example.com");    // the origin of your pages
+            options.SignInUrl = "/sign-in";                              // a page of yours with Clerk's JavaScript
+        });
         // end decide-sign-in
     }
 
@@ -32,6 +35,13 @@ internal static class DocumentedDecision
             IsPro = user.HasClerkPlan("pro"),
         }).RequireAuthorization();
         // end decide-signed-in
+    }
+
+    public static void MapGreeting(WebApplication app)
+    {
+        // begin decide-claim
+        app.MapGet("/greeting", (ClaimsPrincipal user) => $"Hello, {user.FindFirst("email")?.Value}").RequireAuthorization();
+        // end decide-claim
     }
 
     public static void MapPeople(WebApplication app)
@@ -56,6 +66,14 @@ internal static class DocumentedDecision
         // end decide-side-effect
     }
 
+    public static void AddErasure(ClerkSyncBuilder clerkSync, OwnOrders orders)
+    {
+        // begin decide-erase
+        clerkSync.AddHandler<UserDeleted>(handler => handler.Name = "erase-orders", async (deleted, context, cancellationToken) =>
+            await orders.EraseAsync(deleted.Data.Id!, cancellationToken));
+        // end decide-erase
+    }
+
     public static void MapWelcome(WebApplication app)
     {
         // begin decide-welcome
@@ -78,6 +96,18 @@ internal static class DocumentedDecision
             return Results.NoContent();
         }).RequireAuthorization().RequireMirroredUser();
         // end decide-onboarding
+    }
+}
+
+/// <summary>Stands for a table of the application.</summary>
+/// <param name="Erase">Erases what belongs to a user.</param>
+internal sealed record OwnOrders(Action<string> Erase)
+{
+    public Task EraseAsync(string ownerId, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Erase(ownerId);
+        return Task.CompletedTask;
     }
 }
 

@@ -5,7 +5,7 @@ using SessionTokens;
 
 var builder = WebApplication.CreateBuilder(args);
 
-// keys: CLERK_PUBLISHABLE_KEY and CLERK_JWT_KEY; the origin of these pages: ClerkSync:Authentication:AuthorizedParties in appsettings.json
+// keys: CLERK_PUBLISHABLE_KEY and CLERK_JWT_KEY; the origin of these pages: ClerkSync:Authentication:AuthorizedParties in appsettings.Development.json
 builder.Services.AddAuthentication(ClerkAuthenticationDefaults.AuthenticationScheme).AddClerk(options => options.SignInUrl = "/sign-in");
 
 var app = builder.Build();

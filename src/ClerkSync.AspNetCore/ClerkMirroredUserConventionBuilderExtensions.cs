@@ -17,7 +17,7 @@ public static class ClerkMirroredUserConventionBuilderExtensions
     /// <returns>The same builder.</returns>
     /// <remarks>
     /// Answered instead of the endpoint: 401 where nobody is signed in; 403 where the claim holds no id of a user, Clerk does not know the user, or told that the user is
-    /// deleted; 503 with <c>Retry-After</c> where there is no row and Clerk or the database does not answer.
+    /// deleted; 503 with <c>Retry-After</c> where there is no row and Clerk or the database does not answer, or the keys of session tokens cannot be fetched.
     /// </remarks>
     /// <exception cref="InvalidOperationException">When the endpoint is built: <c>AddClerkSync()</c> was not called, or the endpoint has no request delegate that could be guarded.</exception>
     public static TBuilder RequireMirroredUser<TBuilder>(this TBuilder builder, string? claimType = null)

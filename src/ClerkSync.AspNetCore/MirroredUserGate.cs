@@ -1,4 +1,5 @@
 using ClerkSync.ClerkApi;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -22,6 +23,8 @@ internal sealed partial class MirroredUserGate(RequestDelegate next, string? cla
     {
         if (!context.User.Identities.Any(i => i.IsAuthenticated))
         {
+            if (await AreKeysUnavailableAsync(context).ConfigureAwait(false))
+                return Answer.TryAgain("keys_unavailable", null, "Clerk's signing keys could not be fetched, so nothing is known about the token. Try again.");
             context.Response.Headers.WWWAuthenticate = "Bearer";
             return Answer.Refused(StatusCodes.Status401Unauthorized, "not_signed_in", "Nobody is signed in. Send a session token of Clerk.");
         }
@@ -53,6 +56,12 @@ internal sealed partial class MirroredUserGate(RequestDelegate next, string? cla
             return Answer.TryAgain("database_unavailable", null, "The database could not be asked. Try again.");
         }
     }
+
+    /// <summary>Whether the one who asks may well be signed in, and nobody can say: without authorization on the endpoint nothing else has looked at that.</summary>
+    private static async Task<bool> AreKeysUnavailableAsync(HttpContext context) =>
+        context.RequestServices.GetService<IAuthenticationSchemeProvider>() is { } schemes
+        && await schemes.GetDefaultAuthenticateSchemeAsync().ConfigureAwait(false) is { } scheme
+        && (await context.AuthenticateAsync(scheme.Name).ConfigureAwait(false)).Failure is ClerkTokenRefusedException { Refusal: ClerkTokenRefusal.KeysUnavailable };
 
     private static ILogger LoggerOf(HttpContext context) => context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(Category);
 

@@ -94,7 +94,19 @@ public sealed class ClerkMetadataChanges
         return Write(writer => changes.WriteTo(writer));
     }
 
-    private static ReadOnlyMemory<byte> Write(JsonElement changes) => Write(writer => changes.WriteTo(writer));
+    private static ReadOnlyMemory<byte> Write(JsonElement changes)
+    {
+        if (changes.ValueKind == JsonValueKind.Undefined)
+            throw new ArgumentException("The changes are a JsonElement without a value. Give it a JSON object.", nameof(changes));
+        try
+        {
+            return Write(writer => changes.WriteTo(writer));
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new ArgumentException("The changes hold half a character: an escape such as \\ud83d without its other half.", nameof(changes), exception);
+        }
+    }
 
     private static ReadOnlyMemory<byte> Write<T>(T changes, JsonTypeInfo<T> type)
     {

@@ -19,14 +19,14 @@ public sealed class ClerkOrganizations
     /// <returns>Whether anything was written, and the organization as Clerk has it now.</returns>
     /// <exception cref="ArgumentException"><paramref name="organizationId"/> is no id of an organization, or unsafe metadata are among the changes.</exception>
     /// <exception cref="ClerkApiException">
-    /// Clerk does not know the organization (<see cref="ClerkApiException.Status"/> 404), did not answer, or refused; or there is no secret key, or one of another instance.
+    /// Clerk does not know the organization (<see cref="ClerkApiException.Status"/> 404), did not answer in time, or refused; or there is no secret key, or one of another instance.
     /// </exception>
     /// <exception cref="ClerkMetadataException">A kind would have more than 8192 bytes (8 KiB), as compact UTF-8 JSON. Nothing was written.</exception>
     public async Task<OrganizationMetadataUpdate> UpdateMetadataAsync(string organizationId, ClerkMetadataChanges changes, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(changes);
         if (!ClerkId.Organization.IsMatch(organizationId))
-            throw new ArgumentException("It is no id of an organization: org_ and letters or digits.", nameof(organizationId));
+            throw new ArgumentException($"\"{organizationId}\" is no id of an organization: org_ and letters or digits.", nameof(organizationId));
         if (changes.Kinds.ContainsKey(MetadataKind.Unsafe))
             throw new ArgumentException("Organizations have no unsafe metadata. Use the public or the private ones.", nameof(changes));
         var wanted = new WantedObject.ById(MirrorTables.Named("organizations"), organizationId);

@@ -17,7 +17,7 @@ public sealed class ClerkUsers
     /// <c>user.updated</c>, so a handler of that event may call this and comes to rest. The answer goes into the mirror at once.
     /// </summary>
     /// <remarks>
-    /// Two requests to Clerk, one when nothing changes. It is tried again like every request (<c>ClerkApi.MaxRetries</c>): a merge that is made twice is a merge. Clerk allows 10 writes
+    /// Two requests to Clerk, one when nothing changes, which together may take <c>ReadThrough.Timeout</c> (5 s). It is tried again like every request (<c>ClerkApi.MaxRetries</c>): a merge that is made twice is a merge. Clerk allows 10 writes
     /// in 10 s to one user. A mirror that does not take the answer is a warning in the log: the event of the change brings it. No part of a <c>TransactionScope</c> around the call.
     /// </remarks>
     /// <param name="userId"><c>user_…</c></param>
@@ -26,14 +26,14 @@ public sealed class ClerkUsers
     /// <returns>Whether anything was written, and the user as Clerk has it now.</returns>
     /// <exception cref="ArgumentException"><paramref name="userId"/> is no id of a user.</exception>
     /// <exception cref="ClerkApiException">
-    /// Clerk does not know the user (<see cref="ClerkApiException.Status"/> 404), did not answer, or refused; or there is no secret key, or one of another instance.
+    /// Clerk does not know the user (<see cref="ClerkApiException.Status"/> 404), did not answer in time, or refused; or there is no secret key, or one of another instance.
     /// </exception>
     /// <exception cref="ClerkMetadataException">A kind would have more than 8192 bytes (8 KiB), as compact UTF-8 JSON. Nothing was written.</exception>
     public async Task<UserMetadataUpdate> UpdateMetadataAsync(string userId, ClerkMetadataChanges changes, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(changes);
         if (!ClerkId.User.IsMatch(userId))
-            throw new ArgumentException("It is no id of a user: user_ and letters or digits.", nameof(userId));
+            throw new ArgumentException($"\"{userId}\" is no id of a user: user_ and letters or digits.", nameof(userId));
         var wanted = new WantedObject.ById(MirrorTables.Named("users"), userId);
         var merged = await _metadata.MergeAsync(wanted, changes.Kinds, cancellationToken).ConfigureAwait(false)
             ?? throw ApiFailure.UnknownObject("user", userId);

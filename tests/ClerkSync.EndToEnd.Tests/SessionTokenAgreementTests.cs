@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ClerkSync.AspNetCore;
 using ClerkSync.Tests.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -22,8 +23,8 @@ public sealed partial class SessionTokenAgreementTests(PeerApplications peers) :
     public async Task We_and_Clerks_own_verifier_decide_alike_but_for_what_is_documented()
     {
         peers.Require();
-        var cases = TokenCase.All(_forge);
-        Assert.InRange(cases.Count, Least, int.MaxValue);
+        TokenCase[] cases = [.. TokenCase.All(_forge), .. TokenCase.Cookies(_forge)];
+        Assert.InRange(cases.Length, Least, int.MaxValue);
         var theirs = await AskAsync(cases);
 
         var differences = new List<string>();
@@ -34,11 +35,14 @@ public sealed partial class SessionTokenAgreementTests(PeerApplications peers) :
             var their = theirs.GetProperty(token.Name);
             if (token.Refusal != ours.Refusal?.Refusal)
                 wrong.Add($"{token.Name}: {ours.Refusal?.Message ?? "accepted"}");
-            var isAgreed = their.GetProperty("verified").GetBoolean() == ours.Token is not null;
+            var (isVerified, isSignedIn) = (their.GetProperty("verified").GetBoolean(), their.GetProperty("request").ValueKind == JsonValueKind.Object);
+
+            // who has signed out is no matter of the token
+            var isAgreed = (token.IsSignedOut || isVerified == ours.Token is not null) && isSignedIn == ours.Token is not null;
             if (isAgreed != token.Difference is null)
                 wrong.Add($"{token.Name}: {(isAgreed ? "no difference" : "a difference")}; they say {their}");
-            if (token is { Difference: { } difference, IsCookie: false })
-                differences.Add($"{difference} | {Word(ours.Token is not null)} | {Word(!isAgreed == ours.Token is null)} | {Word(their.GetProperty("request").ValueKind == JsonValueKind.Object)}");
+            if (token.Difference is { } difference)
+                differences.Add($"{difference} | {Word(ours.Token is not null)} | {Word(isVerified)} | {Word(isSignedIn)}");
 
             // what they read out of a good token, a whole request told them
             if (ours.Token is not null && their.GetProperty("request") is { ValueKind: JsonValueKind.Object } request && request.GetRawText() != Describe(ours.Token))
@@ -78,6 +82,14 @@ public sealed partial class SessionTokenAgreementTests(PeerApplications peers) :
         foreach (var audience in token.Audiences)
             options.Audiences.Add(audience);
         using var verifier = new TokenVerifier(options, new FakeTimeProvider(Now), NullLogger.Instance);
+        if (token.IsCookie)
+        {
+            var http = new DefaultHttpContext();
+            http.Request.Headers.Cookie = $"__session={token.Token}{(token.SignedInSince is null ? "" : $"; __client_uat={token.SignedInSince}")}";
+            if (FoundToken.In(http.Request, verifier.CookieSuffix).Text is null)
+                return default;
+        }
+
         return await verifier.VerifyAsync(token.Token, token.IsCookie, TestContext.Current.CancellationToken);
     }
 
@@ -97,6 +109,7 @@ public sealed partial class SessionTokenAgreementTests(PeerApplications peers) :
                     ["name"] = c.Name,
                     ["token"] = c.Token,
                     ["isCookie"] = c.IsCookie,
+                    ["signedInSince"] = c.SignedInSince,
                     ["authorizedParties"] = new JsonArray([.. c.Parties.Select(p => (JsonNode)p)]),
                     ["audience"] = new JsonArray([.. c.Audiences.Select(a => (JsonNode)a)]),
                 })]),

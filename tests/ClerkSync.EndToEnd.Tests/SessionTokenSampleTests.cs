@@ -18,7 +18,8 @@ public sealed class SessionTokenSampleTests
         var team = clerk.Organizations.Create("Lantern", createdBy: ada.Id);
         var session = clerk.Sessions.Create(ada.Id!, team.Id);
         await using var sample = ChildProcess.Start(
-            [.. CommandLineProgram.Sample("SessionTokens"), "--urls", "http://127.0.0.1:0", "--contentRoot", Path.Combine(CommandLineProgram.Repository, "samples", "SessionTokens")], Path.GetTempPath(), clerk.Settings);
+            [.. CommandLineProgram.Sample("SessionTokens"), "--urls", "http://127.0.0.1:0", "--contentRoot", Path.Combine(CommandLineProgram.Repository, "samples", "SessionTokens")], Path.GetTempPath(),
+            new Dictionary<string, string>(clerk.Settings, StringComparer.Ordinal) { ["ASPNETCORE_ENVIRONMENT"] = "Development" });
         var line = await sample.OutputLineAsync(l => l.Contains(Announcement, StringComparison.Ordinal));
         using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new(line[(line.IndexOf(Announcement, StringComparison.Ordinal) + Announcement.Length)..].Trim()) };
 
@@ -26,7 +27,9 @@ public sealed class SessionTokenSampleTests
         var redirect = await GetAsync("/account", ("Accept", "text/html"));
         Assert.Equal(HttpStatusCode.Redirect, redirect.Status);
         Assert.StartsWith("/sign-in?redirect_url=http", redirect.Location, StringComparison.Ordinal);
-        Assert.Contains("clerk.browser.js", (await GetAsync("/sign-in")).Body, StringComparison.Ordinal);
+        var signIn = (await GetAsync("/sign-in")).Body;
+        Assert.Contains("clerk.browser.js", signIn, StringComparison.Ordinal);
+        Assert.Contains("Clerk.isSignedIn ?", signIn, StringComparison.Ordinal);
         var token = clerk.CreateSessionToken(session.Id!, new() { AuthorizedParty = Origin });
         var page = await GetAsync("/account", ("Accept", "text/html"), ("Cookie", "__session=" + token));
         Assert.Equal((HttpStatusCode.OK, true), (page.Status, page.Body.Contains(ada.Id!, StringComparison.Ordinal)));

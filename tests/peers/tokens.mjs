@@ -1,5 +1,5 @@
 // What Clerk's own verifier says of session tokens: node tokens.mjs cases.json
-// The file: { now, publishableKey, secretKey, jwtKey, cases: [{ name, token, isCookie, authorizedParties, audience }] }
+// The file: { now, publishableKey, secretKey, jwtKey, cases: [{ name, token, isCookie, signedInSince, authorizedParties, audience }] }
 // Printed: one JSON object, by name: { verified, reason, request: null or { userId, … } }
 import { readFileSync } from 'node:fs';
 import { createClerkClient, verifyToken } from '@clerk/backend';
@@ -12,9 +12,11 @@ const clerk = createClerkClient({ secretKey, publishableKey });
 console.warn = console.error = () => {};
 
 // The same token in a whole request: the session's status and the kind of token count, too.
-const authenticate = async ({ token, authorizedParties, audience }) => {
+const authenticate = async ({ token, isCookie, signedInSince, authorizedParties, audience }) => {
   try {
-    const request = new Request('https://app.example.com/', { headers: { authorization: `Bearer ${token}` } });
+    const cookies = [`__session=${token}`, ...(signedInSince === null ? [] : [`__client_uat=${signedInSince}`])].join('; ');
+    const headers = isCookie ? { cookie: cookies, accept: 'text/html', 'sec-fetch-dest': 'document' } : { authorization: `Bearer ${token}` };
+    const request = new Request('https://app.example.com/', { headers });
     const state = await clerk.authenticateRequest(request, { jwtKey, authorizedParties, audience });
     const auth = state.isAuthenticated && state.toAuth();
     return auth && auth.userId

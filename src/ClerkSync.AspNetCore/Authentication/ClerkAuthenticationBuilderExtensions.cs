@@ -1,7 +1,6 @@
 using ClerkSync.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -35,9 +34,9 @@ public static class ClerkAuthenticationBuilderExtensions
         ArgumentException.ThrowIfNullOrEmpty(authenticationScheme);
         var services = builder.Services;
         services.AddAuthorization();
-        services.TryAddSingleton(p => new ClerkAuthenticationConfiguration(p.GetService<IConfiguration>()));
-        if (services.All(s => s.ServiceType != typeof(IPostConfigureOptions<ClerkAuthenticationOptions>)))
+        if (services.All(s => s.ServiceType != typeof(ClerkAuthenticationConfiguration)))
         {
+            services.AddSingleton(p => new ClerkAuthenticationConfiguration(p.GetService<IConfiguration>()));
             services.AddSingleton<IConfigureOptions<ClerkAuthenticationOptions>>(p => p.GetRequiredService<ClerkAuthenticationConfiguration>());
             services.AddSingleton<IPostConfigureOptions<ClerkAuthenticationOptions>>(p => p.GetRequiredService<ClerkAuthenticationConfiguration>());
         }

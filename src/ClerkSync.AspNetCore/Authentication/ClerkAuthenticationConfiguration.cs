@@ -17,11 +17,11 @@ internal sealed class ClerkAuthenticationConfiguration(IConfiguration? configura
     {
         if (name != ClerkAuthenticationDefaults.AuthenticationScheme || configuration?.GetSection(ClerkAuthenticationDefaults.Section) is not { } section)
             return;
-        options.PublishableKey = Text(section, nameof(options.PublishableKey));
-        options.JwtKey = Text(section, nameof(options.JwtKey));
-        options.SecretKey = Text(section, nameof(options.SecretKey));
-        options.ApiUrl = Text(section, nameof(options.ApiUrl));
-        options.SignInUrl = Text(section, nameof(options.SignInUrl));
+        options.PublishableKey = Text(section, nameof(options.PublishableKey)) ?? options.PublishableKey;
+        options.JwtKey = Text(section, nameof(options.JwtKey)) ?? options.JwtKey;
+        options.SecretKey = Text(section, nameof(options.SecretKey)) ?? options.SecretKey;
+        options.ApiUrl = Text(section, nameof(options.ApiUrl)) ?? options.ApiUrl;
+        options.SignInUrl = Text(section, nameof(options.SignInUrl)) ?? options.SignInUrl;
         Add(section, nameof(options.AuthorizedParties), options.AuthorizedParties);
         Add(section, nameof(options.Issuers), options.Issuers);
         Add(section, nameof(options.Audiences), options.Audiences);

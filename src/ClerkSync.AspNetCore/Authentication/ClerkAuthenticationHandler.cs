@@ -34,12 +34,18 @@ internal sealed partial class ClerkAuthenticationHandler(IOptionsMonitor<ClerkAu
         }
 
         var (token, refusal) = await equipment.Verifier.VerifyAsync(found.Text, found.IsCookie, Context.RequestAborted).ConfigureAwait(false);
+        if (refusal is { IsForeign: true } && found.IsShared)
+        {
+            LogForeign(Logger, refusal.Refusal, refusal.Message);
+            return AuthenticateResult.NoResult();
+        }
+
         if (token is null)
             return Refuse(equipment, refusal!);
         if (found.IsCookie && Options.AuthorizedParties.Count == 0 && equipment.Gate.TryEnter(NoPartiesKey, out _))
             LogNoParties(Logger);
         var identity = SessionIdentity.Create(token, Scheme.Name, token.Text("iss") ?? ClaimsIdentity.DefaultIssuer);
-        return AuthenticateResult.Success(new(new(identity), Scheme.Name));
+        return AuthenticateResult.Success(new(new(identity), new AuthenticationProperties { ExpiresUtc = TokenRules.EndOf(token) }, Scheme.Name));
     }
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
@@ -50,9 +56,12 @@ internal sealed partial class ClerkAuthenticationHandler(IOptionsMonitor<ClerkAu
             Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         }
-        else if (Options.SignInUrl is { } signIn && IsNavigation(Request) && refusal is not { IsCuredBySigningIn: false })
+        else if (Options.SignInUrl is { } signIn && IsNavigation(Request) && MayBeCured(refusal))
         {
-            Response.Redirect(QueryHelpers.AddQueryString(signIn, RedirectParameter, properties.RedirectUri is { } wanted ? new Uri(new Uri(Request.GetEncodedUrl()), wanted).AbsoluteUri : Request.GetEncodedUrl()));
+            // the application may be below a path, and a branch of it may have moved that path
+            var here = UriHelper.BuildAbsolute(Request.Scheme, Request.Host, OriginalPathBase, OriginalPath, Request.QueryString);
+            var page = signIn.StartsWith('/') ? OriginalPathBase.ToUriComponent() + signIn : signIn;
+            Response.Redirect(QueryHelpers.AddQueryString(page, RedirectParameter, properties.RedirectUri is { } wanted ? new Uri(new Uri(here), wanted).AbsoluteUri : here));
         }
         else
         {
@@ -69,6 +78,20 @@ internal sealed partial class ClerkAuthenticationHandler(IOptionsMonitor<ClerkAu
     }
 
     private const int NoPartiesKey = -1;
+    private const int RoundsKey = -2;
+
+    private bool MayBeCured(ClerkTokenRefusedException? refusal)
+    {
+        if (refusal is null)
+            return true;
+        if (!refusal.IsCuredBySigningIn)
+            return false;
+        if (RedirectRounds.TryEnter(Context, OriginalPathBase))
+            return true;
+        if (Equipped.TryGetValue(Options, out var equipment) && equipment.Gate.TryEnter(RoundsKey, out _))
+            LogRounds(Logger, RedirectRounds.Most, refusal.Refusal, refusal.Message);
+        return false;
+    }
 
     private AuthenticateResult Refuse(Equipment equipment, ClerkTokenRefusedException refusal)
     {
@@ -92,6 +115,13 @@ internal sealed partial class ClerkAuthenticationHandler(IOptionsMonitor<ClerkAu
 
     [LoggerMessage(5404, LogLevel.Warning, "Session tokens are accepted from cookies whatever origin they were made for. Set AuthorizedParties to the origins of your pages, such as https://app.example.com.")]
     private static partial void LogNoParties(ILogger logger);
+
+    [LoggerMessage(5405, LogLevel.Debug, "The cookie __session is another application's ({Refusal}). {Why}")]
+    private static partial void LogForeign(ILogger logger, ClerkTokenRefusal refusal, string why);
+
+    [LoggerMessage(5406, LogLevel.Warning,
+        "A browser came back from the sign-in page {Rounds} times within seconds, each time with a token that is refused ({Refusal}), and is answered 401 now. {Why} Set this server's clock (NTP); and the sign-in page must go back only when Clerk.isSignedIn is true.")]
+    private static partial void LogRounds(ILogger logger, int rounds, ClerkTokenRefusal refusal, string why);
 
     private sealed record Equipment(TokenVerifier Verifier, LogGate Gate);
 }

@@ -28,7 +28,7 @@ public sealed class ClerkAuthenticationOptions : AuthenticationSchemeOptions
     public string? ApiUrl { get; set; }
 
     /// <summary>
-    /// The origins whose pages may ask for tokens, <c>https://app.example.com</c>, without a slash at the end: the claim <c>azp</c> must be one of them. Empty to accept every origin; then a page on any
+    /// The origins whose pages may ask for tokens, <c>https://app.example.com</c>, written as browsers do: lower case, without a path, a slash at the end, or the port that is usual. The claim <c>azp</c> must be one of them. Empty to accept every origin; then a page on any
     /// subdomain that gets hold of a cookie can use it.
     /// </summary>
     /// <value>Empty.</value>
@@ -50,11 +50,11 @@ public sealed class ClerkAuthenticationOptions : AuthenticationSchemeOptions
     /// <value>Empty.</value>
     public IList<string> Issuers { get; } = [];
 
-    /// <summary>Values of <c>aud</c> that are accepted. A token without <c>aud</c>, as session tokens are, is not affected. Empty to accept all.</summary>
+    /// <summary>Values of <c>aud</c> that are accepted. A token without <c>aud</c>, as session tokens are, is not affected. Empty to refuse every token that has one: it was made for somebody else.</summary>
     /// <value>Empty.</value>
     public IList<string> Audiences { get; } = [];
 
-    /// <summary>Whether tokens that were made from a JWT template are accepted. They have only the claims that the template gives them: no session, no organization, no status.</summary>
+    /// <summary>Whether tokens that were made from a JWT template are accepted. They have only the claims that the template gives them: no session, no organization, no status. Tokens without a session id are accepted then, too; one with <c>aud</c> needs <see cref="Audiences"/>.</summary>
     /// <value>False.</value>
     public bool AcceptJwtTemplates { get; set; }
 
@@ -68,7 +68,7 @@ public sealed class ClerkAuthenticationOptions : AuthenticationSchemeOptions
 
     /// <summary>
     /// Where a browser that opens a page without being signed in is sent, with the address of the page as <c>redirect_url</c>; null to answer 401, as other requests are always answered. It must be a page of your own
-    /// site that loads Clerk's JavaScript, because that page renews the cookie; it must not need a signed-in user itself.
+    /// site that loads Clerk's JavaScript, because that page renews the cookie; it must not need a signed-in user itself. A path begins with one slash and is below the path of the application; an address begins with <c>https://</c>.
     /// </summary>
     /// <value>Null.</value>
     public string? SignInUrl { get; set; }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ClerkSync.ClerkApi;
 
 namespace ClerkSync.AspNetCore;
@@ -42,13 +43,24 @@ internal static class ClerkAuthenticationProblems
     {
         foreach (var party in options.AuthorizedParties)
         {
-            if (!Uri.TryCreate(party, UriKind.Absolute, out _) || !party.Contains("://", StringComparison.Ordinal) || party.EndsWith('/') || party.Contains('*', StringComparison.Ordinal))
+            if (OriginOf(party) is not { } origin)
                 return $"AuthorizedParties holds \"{Cut(party)}\"; it must be an origin without a path and without a slash at the end, such as https://app.example.com or http://localhost:3000. There are no wildcards.";
+            if (origin != party)
+                return $"AuthorizedParties holds \"{Cut(party)}\"; a browser writes that origin {Cut(origin)}: lower case, without a path, without a slash at the end, and without the port that is usual. Write it so.";
         }
 
         return options.Issuers.FirstOrDefault(i => !Uri.TryCreate(i, UriKind.Absolute, out _)) is { } issuer
             ? $"Issuers holds \"{Cut(issuer)}\"; it must be an address such as https://clerk.example.com."
             : null;
+    }
+
+    /// <summary>The origin as browsers write it; null where the text is none.</summary>
+    private static string? OriginOf(string text)
+    {
+        if (!text.Contains("://", StringComparison.Ordinal) || text.Contains('*', StringComparison.Ordinal) || !Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
+            return null;
+        var host = uri.HostNameType == UriHostNameType.Dns ? uri.IdnHost : uri.Host;
+        return $"{uri.Scheme}://{host.ToLowerInvariant()}{(uri.IsDefaultPort || uri.Port < 0 ? "" : string.Create(CultureInfo.InvariantCulture, $":{uri.Port}"))}";
     }
 
     private static string? TimeProblem(ClerkAuthenticationOptions options)
@@ -61,8 +73,8 @@ internal static class ClerkAuthenticationProblems
     }
 
     private static string? SignInProblem(ClerkAuthenticationOptions options) =>
-        options.SignInUrl is { } url && !(url.StartsWith('/') || (Uri.TryCreate(url, UriKind.Absolute, out var absolute) && absolute.Scheme is "https" or "http"))
-            ? $"SignInUrl is \"{Cut(url)}\"; it must be a path that begins with / or an address that begins with https://."
+        options.SignInUrl is { } url && !(url.StartsWith('/') ? url is ['/'] or ['/', not ('/' or '\\'), ..] : Uri.TryCreate(url, UriKind.Absolute, out var absolute) && (absolute.Scheme == "https" || (absolute.Scheme == "http" && absolute.IsLoopback)))
+            ? $"SignInUrl is \"{Cut(url)}\"; it must be a path that begins with one / or an address that begins with https://; http:// is for this machine only."
             : null;
 
     private static string Cut(string text) => text.Length <= 100 ? text : text[..100] + "…";

@@ -3,7 +3,10 @@ using ClerkSync.AspNetCore;
 
 namespace System.Security.Claims;
 
-/// <summary>What Clerk's session token says about the signed-in user. An identity that nobody has authenticated counts for nothing.</summary>
+/// <summary>
+/// What Clerk's session token says about the signed-in user. An identity that nobody has authenticated counts for nothing. Where a request has several, all of it is read from one: the first that has <c>sub</c>,
+/// else the first with a name identifier.
+/// </summary>
 public static class ClerkClaimsPrincipalExtensions
 {
     /// <summary>The user's id, <c>user_…</c>: the claim <c>sub</c>, else the name identifier.</summary>
@@ -40,8 +43,7 @@ public static class ClerkClaimsPrincipalExtensions
             return null;
         try
         {
-            var json = JsonElement.Parse(actor);
-            return json.ValueKind == JsonValueKind.Object && json.TryGetProperty("sub", out var id) && id.ValueKind == JsonValueKind.String && SessionToken.IsText(id, out var text) ? text : null;
+            return SessionIdentity.ActorOf(JsonElement.Parse(actor));
         }
         catch (JsonException)
         {

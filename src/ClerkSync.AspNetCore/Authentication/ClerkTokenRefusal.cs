@@ -9,7 +9,7 @@ public enum ClerkTokenRefusal
     /// <summary>It is longer than 16 KiB.</summary>
     TooLong,
 
-    /// <summary>It is another kind of token: of a machine, an API key, an access token of OAuth, or made from a JWT template.</summary>
+    /// <summary>It is another kind of token: of a machine, an API key, an access token of OAuth, made from a JWT template, or of no session.</summary>
     WrongKind,
 
     /// <summary>It is not signed with RS256, or needs an extension.</summary>
@@ -30,7 +30,7 @@ public enum ClerkTokenRefusal
     /// <summary>It comes from another Clerk application.</summary>
     WrongIssuer,
 
-    /// <summary>It is meant for somebody else (<c>aud</c>).</summary>
+    /// <summary>It is meant for somebody else (<c>aud</c>), or for anybody where <see cref="ClerkAuthenticationOptions.Audiences"/> names none.</summary>
     WrongAudience,
 
     /// <summary>It was made for an origin (<c>azp</c>) that is not in <see cref="ClerkAuthenticationOptions.AuthorizedParties"/>.</summary>

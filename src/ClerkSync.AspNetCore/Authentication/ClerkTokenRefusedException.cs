@@ -38,6 +38,9 @@ public sealed class ClerkTokenRefusedException : AuthenticationFailureException
     /// <summary>What comes and goes by itself is no news for a log of warnings.</summary>
     internal bool IsUsual => Refusal is ClerkTokenRefusal.Expired or ClerkTokenRefusal.Pending or ClerkTokenRefusal.Malformed or ClerkTokenRefusal.TooLong;
 
+    /// <summary>Whether the token is none of this application: another one made it.</summary>
+    internal bool IsForeign => Refusal is ClerkTokenRefusal.UnknownKey or ClerkTokenRefusal.WrongSignature or ClerkTokenRefusal.WrongIssuer;
+
     /// <summary>Whether a new sign-in gives a better token. Elsewhere the sign-in page would send the browser back, and again, without an end.</summary>
     internal bool IsCuredBySigningIn => Refusal is ClerkTokenRefusal.Expired or ClerkTokenRefusal.Pending or ClerkTokenRefusal.Malformed;
 }

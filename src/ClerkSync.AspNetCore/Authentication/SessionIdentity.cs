@@ -15,21 +15,26 @@ internal static class SessionIdentity
     public static ClaimsIdentity Create(SessionToken token, string scheme, string issuer)
     {
         var identity = new ClaimsIdentity(scheme, ClerkClaimTypes.UserId, ClerkClaimTypes.OrganizationRole);
-        var isCompact = token.Claims.TryGetProperty("v", out var version) && version.ValueKind == JsonValueKind.Number && version.TryGetInt32(out var number) && number == CompactVersion;
+        var hasVersion = token.Claims.TryGetProperty("v", out var version) && version.ValueKind != JsonValueKind.Null;
+        var isCompact = version.ValueKind == JsonValueKind.Number && version.TryGetInt32(out var number) && number == CompactVersion;
         foreach (var claim in token.Claims.EnumerateObject())
         {
             if (!OrganizationNames.Contains(claim.Name, StringComparer.Ordinal))
                 AddRaw(identity, claim.Name, claim.Value, issuer);
         }
 
-        if (!isCompact)
+        // the first version has no number; of one that is to come nothing is known
+        if (!hasVersion)
             AddPlainOrganization(identity, token, issuer);
-        else if (token.Claims.TryGetProperty("o", out var organization) && organization.ValueKind == JsonValueKind.Object)
+        else if (isCompact && token.Claims.TryGetProperty("o", out var organization) && organization.ValueKind == JsonValueKind.Object)
             AddCompactOrganization(identity, organization, token.Text(ClerkClaimTypes.Features), issuer);
         return identity;
     }
 
     public static string WithPrefix(string name) => name.StartsWith("org:", StringComparison.Ordinal) ? name : "org:" + name;
+
+    /// <summary>The id of the one who acts as the user; null where the claim names nobody.</summary>
+    public static string? ActorOf(JsonElement actor) => actor.ValueKind == JsonValueKind.Object && TextOf(actor, "sub") is { Length: > 0 } id ? id : null;
 
     private static void AddPlainOrganization(ClaimsIdentity identity, SessionToken token, string issuer)
     {

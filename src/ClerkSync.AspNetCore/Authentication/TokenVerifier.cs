@@ -53,9 +53,11 @@ internal sealed class TokenVerifier : IDisposable
             return Refuse(ClerkTokenRefusal.Malformed, "The token is no JSON Web Token: three parts of base64url with dots between, the first two JSON objects. Send what getToken() gives, unchanged.");
         if (FindWrongHeader(token) is { } wrong)
             return new(null, wrong);
+        if (TokenRules.FindWrongIssuer(token, _issuers) is { } foreign)
+            return new(null, foreign);
         if (await FindWrongSignatureAsync(text, token, cancellationToken).ConfigureAwait(false) is { } forged)
             return new(null, forged);
-        var broken = FindWrongKind(token) ?? TokenRules.FindBroken(token, _options, _issuers, isCookie, _time.GetUtcNow());
+        var broken = FindWrongKind(token) ?? TokenRules.FindBroken(token, _options, isCookie, _time.GetUtcNow());
         return broken is null ? new(token, null) : new(null, broken);
     }
 

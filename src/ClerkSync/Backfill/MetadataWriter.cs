@@ -30,6 +30,23 @@ internal sealed partial class MetadataWriter(ClerkApiClient api, ObjectFetch fet
     public async Task<(bool IsWritten, RawObject Object)?> MergeAsync(
         WantedObject.ById wanted, IReadOnlyDictionary<string, JsonElement> kinds, CancellationToken cancellationToken)
     {
+        var merged = await fetch.InTimeAsync(
+            token => AskAndWriteAsync(wanted, kinds, token),
+            $"The metadata of {wanted.Path} were not merged",
+            "Whether Clerk has written is not known; the same call again finds out.",
+            cancellationToken).ConfigureAwait(false);
+        if (merged is not var (found, written))
+            return null;
+        if (written is null)
+            return (false, found);
+        if (await fetch.KeepAsync(wanted, written.Value.Object, written.Value.TakenAt, cancellationToken).ConfigureAwait(false) is { } why)
+            LogNotKept(logger, wanted.Path, why);
+        return (true, written.Value.Object);
+    }
+
+    private async Task<(RawObject Found, (RawObject Object, long TakenAt)? Written)?> AskAndWriteAsync(
+        WantedObject.ById wanted, IReadOnlyDictionary<string, JsonElement> kinds, CancellationToken cancellationToken)
+    {
         // a key of another instance must write nothing there either
         await fetch.RequireInstanceAsync(ApiPriority.Foreground, cancellationToken).ConfigureAwait(false);
         if ((await api.AskAsync(wanted.Path, ApiPriority.Foreground, cancellationToken).ConfigureAwait(false)).Answer is not { } asked)
@@ -38,27 +55,25 @@ internal sealed partial class MetadataWriter(ClerkApiClient api, ObjectFetch fet
         var present = Parse(asked.Body.Span);
         KeyValuePair<string, JsonElement>[] differing = [.. kinds.Where(k => MetadataMerge.Changes(Of(present, k.Key), k.Value))];
         if (differing.Length == 0)
-            return (false, found);
+            return (found, null);
         foreach (var (kind, changes) in differing)
             CheckSize(wanted, kind, MetadataMerge.SizeOf(Of(present, kind), changes));
 
         var path = $"{wanted.Path}/metadata";
         var answer = await api.MergeAsync(path, Body(differing), cancellationToken).ConfigureAwait(false);
-        if (answer is null)
-            return null;
-        var written = Read(wanted, answer, "PATCH /v1/" + path);
-        if (await fetch.KeepAsync(wanted, written, answer.TakenAt, cancellationToken).ConfigureAwait(false) is { } why)
-            LogNotKept(logger, wanted.Path, why);
-        return (true, written);
+        return answer is null ? null : (found, (Read(wanted, answer, "PATCH /v1/" + path), answer.TakenAt));
     }
 
     private static RawObject Read(WantedObject wanted, ApiAnswer answer, string name) =>
         RawObject.Read(answer.Body) is { } read && read.Id == wanted.Id ? read : throw ApiFailure.WrongShape(name, "that object");
 
-    /// <summary>As it came. What is repaired for the databases never equals what is to be written, so it would be written for ever.</summary>
-    private static JsonElement Parse(ReadOnlySpan<byte> body)
+    /// <summary>
+    /// As it came: what is repaired for the databases never equals what is to be written, so it would be written for ever. But half a character, which users can write into their own metadata, can be neither read
+    /// nor written.
+    /// </summary>
+    internal static JsonElement Parse(ReadOnlySpan<byte> body)
     {
-        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = 100_000 });
+        var reader = new Utf8JsonReader(LoneSurrogates.Replace(body), new JsonReaderOptions { MaxDepth = 100_000 });
         return JsonElement.ParseValue(ref reader);
     }
 
@@ -79,10 +94,10 @@ internal sealed partial class MetadataWriter(ClerkApiClient api, ObjectFetch fet
     private static ReadOnlyMemory<byte> Body(KeyValuePair<string, JsonElement>[] kinds) =>
         Encoding.UTF8.GetBytes($"{{{string.Join(',', kinds.Select(k => $"\"{k.Key}\":{k.Value.GetRawText()}"))}}}");
 
-    [LoggerMessage(5401, LogLevel.Warning,
+    [LoggerMessage(5306, LogLevel.Warning,
         "{Kind} of {Object} has {Size} bytes. If it is part of the session token, keep it below {Limit}: browsers drop a cookie of more than 4 KB, and nobody can sign in.")]
     private static partial void LogLarge(ILogger logger, string kind, string @object, int size, int limit);
 
-    [LoggerMessage(5402, LogLevel.Warning, "Clerk has written the metadata of {Object}, but the mirror has not. The event of the change brings them. {Why}")]
+    [LoggerMessage(5307, LogLevel.Warning, "Clerk has written the metadata of {Object}, but the mirror has not. The event of the change brings them. {Why}")]
     private static partial void LogNotKept(ILogger logger, string @object, string why);
 }

@@ -62,21 +62,33 @@ internal sealed class ObjectFetch(ClerkApiClient api, ObjectWriter writer, Insta
         }
     }
 
-    private async Task<bool> FetchInTimeAsync(WantedObject wanted, CancellationToken cancellationToken)
+    /// <summary>Asks Clerk for somebody who waits: not longer than they should.</summary>
+    /// <param name="ask">What is asked.</param>
+    /// <param name="subject">What was not done in time, and</param>
+    /// <param name="advice">what to do then.</param>
+    /// <param name="cancellationToken">Gives up earlier.</param>
+    /// <exception cref="ClerkApiException">The time is over, or Clerk refused.</exception>
+    public async Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> ask, string subject, string advice, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(options.Timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            var missingAt = await FetchAsync(wanted, ApiPriority.Foreground, either.Token).ConfigureAwait(false);
-            if (missingAt is not null)
-                _unknown.Add(wanted.Path);
-            return missingAt is null;
+            return await ask(either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new ClerkApiException($"{wanted} was not fetched from Clerk within {options.Timeout.TotalSeconds:0.###} s (ReadThrough.Timeout). Try again.") { IsTransient = true };
+            throw new ClerkApiException($"{subject} within {options.Timeout.TotalSeconds:0.###} s (ReadThrough.Timeout). {advice}") { IsTransient = true };
         }
+    }
+
+    private async Task<bool> FetchInTimeAsync(WantedObject wanted, CancellationToken cancellationToken)
+    {
+        var missingAt = await InTimeAsync(
+            token => FetchAsync(wanted, ApiPriority.Foreground, token), $"{wanted} was not fetched from Clerk", "Try again.", cancellationToken).ConfigureAwait(false);
+        if (missingAt is not null)
+            _unknown.Add(wanted.Path);
+        return missingAt is null;
     }
 
     /// <summary>Asks, and writes the answer.</summary>

@@ -87,7 +87,7 @@ internal sealed class ApiAttempt(ClerkApiOptions options, RateBudget budget, Tim
 
         var body = await ReadBodyAsync(response, call, LargestError, cancellationToken).ConfigureAwait(false);
         var ray = response.Headers.TryGetValues("cf-ray", out var rays) ? rays.FirstOrDefault() : null;
-        var failure = ApiFailure.Of(call.Name, response.StatusCode, body, ray, retryAfter);
+        var failure = ApiFailure.Of(call.Name, response.StatusCode, body, ray, retryAfter, isWrite: call.Merge is not null);
         if (!call.MayBeMissing || !ApiFailure.IsMissing(failure))
             throw failure;
         call.TakeMissing(DateOf(response, call));

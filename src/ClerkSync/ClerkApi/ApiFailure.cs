@@ -19,13 +19,14 @@ internal static class ApiFailure
     /// <param name="body">Its body, or the beginning of it.</param>
     /// <param name="ray">Its header <c>cf-ray</c>.</param>
     /// <param name="retryAfter">How long Clerk asks to wait.</param>
-    public static ClerkApiException Of(string name, HttpStatusCode status, byte[]? body, string? ray, TimeSpan? retryAfter)
+    /// <param name="isWrite">Whether something was to be changed.</param>
+    public static ClerkApiException Of(string name, HttpStatusCode status, byte[]? body, string? ray, TimeSpan? retryAfter, bool isWrite = false)
     {
         var (code, trace) = ReadError(body ?? []);
         trace ??= Word(ray);
         var number = (int)status;
         var said = $"{number}{(code is null ? "" : $", {code}")}{(trace is null ? "" : $", trace {trace}")}";
-        return new($"{name} was answered {said}. {Advice(number, retryAfter)}")
+        return new($"{name} was answered {said}. {Advice(number, retryAfter, isWrite)}")
         {
             Status = number,
             Code = code,
@@ -83,7 +84,7 @@ internal static class ApiFailure
 
     private static bool IsTransient(int status) => status is 429 or 500 or 502 or 503 or 504;
 
-    private static string Advice(int status, TimeSpan? retryAfter) => status switch
+    private static string Advice(int status, TimeSpan? retryAfter, bool isWrite) => status switch
     {
         400 => "Clerk does not understand the request. Update ClerkSync; if that does not help, report it with the trace.",
         401 => "Clerk does not accept the secret key. Set CLERK_SECRET_KEY to the key of this instance that Clerk's Dashboard shows under API keys (sk_live_… or sk_test_…).",
@@ -91,6 +92,8 @@ internal static class ApiFailure
         404 => "There is nothing at this address. If the path should exist, look at CLERK_API_URL.",
         410 => "Clerk has given up this part of its API. Update ClerkSync.",
         422 => "Clerk does not accept a parameter of the request, or what is to be written; its code says which. If nothing is to be written, update ClerkSync.",
+        429 when isWrite =>
+            $"Clerk allows 10 writes in 10 s to one user or organization, and that is used up{(retryAfter is { } pause ? $"; Clerk asks to wait {pause.TotalSeconds:0.#} s" : "")}. Put several changes into one call, and look for what writes to this one so often.",
         429 => retryAfter is { } wait
             ? $"The instance's rate limit is used up; Clerk asks to wait {wait.TotalSeconds:0.#} s. Lower ClerkApi.BudgetPercent if this comes often."
             : "The instance's rate limit is used up. Lower ClerkApi.BudgetPercent if this comes often.",

@@ -23,7 +23,7 @@ internal sealed class ClerkApiClient(ClerkApiOptions options, Func<HttpClient> h
     /// <summary>The version of the API whose shapes are understood.</summary>
     public const string ApiVersion = "2026-05-12";
 
-    private static readonly string Agent =
+    public static readonly string Agent =
         $"ClerkSync/{(typeof(ClerkApiClient).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0").Split('+')[0]}";
 
     private Owned? _owned;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -10,7 +11,8 @@ namespace ClerkSync.Events;
 /// </summary>
 internal static class MetadataMerge
 {
-    // escapes would count as several bytes each
+    private const int EscapeLength = 6;
+
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 100_000, SkipValidation = true };
 
     /// <summary>Whether a merge would change anything. To remove what is not there changes nothing.</summary>
@@ -42,7 +44,30 @@ internal static class MetadataMerge
         var text = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(text, Options))
             Write(writer, present, changes);
-        return text.WrittenCount;
+        return text.WrittenCount - SurplusOf(text.WrittenSpan);
+    }
+
+    /// <summary>How many bytes escapes take that need not be: the writer escapes what lies beyond the first plane, and Clerk counts it as UTF-8.</summary>
+    private static int SurplusOf(ReadOnlySpan<byte> json)
+    {
+        var surplus = 0;
+        for (var at = 0; json[at..].IndexOf((byte)'\\') is var next and >= 0;)
+        {
+            at += next;
+            if (json[at + 1] != 'u')
+            {
+                at += 2;
+                continue;
+            }
+
+            var unit = (char)int.Parse(json.Slice(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+            var isPair = char.IsHighSurrogate(unit);
+            var escaped = isPair ? 2 * EscapeLength : EscapeLength;
+            surplus += escaped - (isPair ? 4 : unit < ' ' ? EscapeLength : unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3);
+            at += escaped;
+        }
+
+        return surplus;
     }
 
     private static void Write(Utf8JsonWriter writer, JsonElement? present, JsonElement changes)

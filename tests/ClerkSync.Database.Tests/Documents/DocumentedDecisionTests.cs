@@ -44,7 +44,7 @@ public sealed class DocumentedDecisionTests(PostgresServer postgres)
     }
 
     [Fact]
-    public async Task Each_cell_of_the_table_does_what_it_says()
+    public async Task What_needs_no_webhook_works_without_one()
     {
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite, postgres);
         await using var clerk = await ClerkEmulator.StartAsync(cancellationToken: Token);
@@ -58,6 +58,8 @@ public sealed class DocumentedDecisionTests(PostgresServer postgres)
         Assert.Equal(HttpStatusCode.Unauthorized, (await stranger.GetAsync(new Uri("/me", UriKind.Relative), Token)).StatusCode);
         var me = JsonElement.Parse(await browser.GetStringAsync(new Uri("/me", UriKind.Relative), Token));
         Assert.Equal((ada.Id, JsonValueKind.False), (me.GetProperty("id").GetString(), me.GetProperty("isPro").ValueKind));
+        using var withClaim = SignIn(app, clerk, ada.Id, new() { Claims = new() { ["email"] = "ada@example.com" } });
+        Assert.Equal("Hello, ada@example.com", await withClaim.GetStringAsync(new Uri("/greeting", UriKind.Relative), Token));
 
         var person = JsonElement.Parse(await browser.GetStringAsync(new Uri($"/people/{grace.Id}", UriKind.Relative), Token));
         Assert.Equal("Grace Hopper", person.GetProperty("fullName").GetString());
@@ -73,14 +75,48 @@ public sealed class DocumentedDecisionTests(PostgresServer postgres)
         await app.StopAsync(Token);
     }
 
-    private static HttpClient SignIn(WebApplication app, ClerkEmulator clerk, string userId)
+    [Fact]
+    public async Task A_browser_signs_in_on_the_page_and_comes_back_with_the_cookie()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite, postgres);
+        await using var clerk = await ClerkEmulator.StartAsync(cancellationToken: Token);
+        await using var app = await StartAsync(database, clerk, []);
+        var ada = clerk.Users.Create("ada@example.com", "Ada");
+        using var browser = app.GetTestClient();
+        browser.DefaultRequestHeaders.Add("Sec-Fetch-Mode", "navigate");
+        using var first = await browser.GetAsync(new Uri("/welcome", UriKind.Relative), Token);
+        Assert.Equal((HttpStatusCode.Redirect, "/sign-in?redirect_url=http%3A%2F%2Flocalhost%2Fwelcome"), (first.StatusCode, first.Headers.Location?.OriginalString));
+
+        // what Clerk's JavaScript does on that page
+        var session = clerk.Sessions.Create(ada.Id);
+        browser.DefaultRequestHeaders.Add("Cookie", "__session=" + clerk.CreateSessionToken(session.Id, new() { AuthorizedParty = "https://app.example.com" }));
+        Assert.Equal("Welcome, Ada", await browser.GetStringAsync(new Uri("/welcome", UriKind.Relative), Token));
+        await app.StopAsync(Token);
+    }
+
+    [Fact]
+    public async Task Own_data_are_erased_when_somebody_deletes_the_account()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite, postgres);
+        await using var clerk = await ClerkEmulator.StartAsync(cancellationToken: Token);
+        var erased = new ConcurrentQueue<string>();
+        await using var app = await StartAsync(database, clerk, [], erased.Enqueue);
+        var ada = clerk.Users.Create("ada@example.com", "Ada");
+        clerk.Users.Delete(ada.Id);
+        await clerk.WhenSettledAsync(Token);
+        await Patience.UntilAsync("the erasure", () => !erased.IsEmpty);
+        Assert.Equal([ada.Id], erased);
+        await app.StopAsync(Token);
+    }
+
+    private static HttpClient SignIn(WebApplication app, ClerkEmulator clerk, string userId, SessionTokenOptions? options = null)
     {
         var client = app.GetTestClient();
-        client.DefaultRequestHeaders.Authorization = new("Bearer", clerk.CreateSessionToken(clerk.Sessions.Create(userId).Id));
+        client.DefaultRequestHeaders.Authorization = new("Bearer", clerk.CreateSessionToken(clerk.Sessions.Create(userId).Id, options));
         return client;
     }
 
-    private static async Task<WebApplication> StartAsync(TestDatabase database, ClerkEmulator clerk, ConcurrentQueue<string> mails)
+    private static async Task<WebApplication> StartAsync(TestDatabase database, ClerkEmulator clerk, ConcurrentQueue<string> mails, Action<string>? erase = null)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
@@ -89,10 +125,12 @@ public sealed class DocumentedDecisionTests(PostgresServer postgres)
         DocumentedDecision.AddSignIn(builder);
         var clerkSync = builder.Services.AddClerkSync(options => (options.Backfill.AtStart, options.Backfill.ReconcileEvery) = (false, TimeSpan.Zero)).UseSqlite(database.ConnectionString);
         DocumentedDecision.AddHandler(clerkSync, mails.Enqueue);
+        DocumentedDecision.AddErasure(clerkSync, new(erase ?? (_ => { })));
         var app = builder.Build();
         app.MapClerkWebhooks();
         DocumentedDecision.MapSignedIn(app);
         DocumentedDecision.MapPeople(app);
+        DocumentedDecision.MapGreeting(app);
         DocumentedDecision.MapWelcome(app);
         DocumentedDecision.MapOnboarding(app);
         await app.StartAsync(Token);

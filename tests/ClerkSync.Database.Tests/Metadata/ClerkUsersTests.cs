@@ -171,6 +171,20 @@ public abstract partial class ClerkUsersTests(DatabaseKind kind, PostgresServer 
     }
 
     [Fact]
+    public async Task Whoever_waits_does_not_wait_for_ever()
+    {
+        await using var world = await StartAsync();
+        var ada = world.Clerk.Users.Create();
+        world.World.Hold = new TaskCompletionSource().Task;
+        var update = world.Users.UpdateMetadataAsync(ada.Id, new ClerkMetadataChanges().Public(new JsonObject { ["a"] = 1 }), Token);
+        await world.World.Held.Task.WaitAsync(Token);
+        world.World.World.Clock.Advance(TimeSpan.FromSeconds(5));
+        var failure = await Assert.ThrowsAsync<ClerkApiException>(() => update);
+        Assert.True(failure.IsTransient);
+        Assert.Contains("within 5 s (ReadThrough.Timeout). Whether Clerk has written is not known", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_organization_is_changed_alike()
     {
         await using var world = await StartAsync();

@@ -1,9 +1,11 @@
 using System.Security.Claims;
 using ClerkSync.AspNetCore;
+using ClerkSync.Tests.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ClerkSync.Tests.AspNetCore;
 
@@ -25,6 +27,20 @@ public sealed class MirroredUserGateTests
     }
 
     [Fact]
+    public async Task While_nobody_can_say_who_it_is_the_answer_is_to_try_again()
+    {
+        using var source = new Unreachable();
+        await using var app = await ClerkApp.StartAsync(
+            o => o.BackchannelHttpHandler = source,
+            app => app.MapGet("/gate", new MirroredUserGate(_ => throw new InvalidOperationException("The endpoint was reached."), claimType: null).HandleAsync),
+            new Dictionary<string, string?>(StringComparer.Ordinal) { ["CLERK_PUBLISHABLE_KEY"] = TokenForge.PublishableKey });
+        var answer = await app.BearerAsync(app.Forge.Make(), "/gate");
+        Assert.Equal(StatusCodes.Status503ServiceUnavailable, answer.Status);
+        Assert.Contains("keys_unavailable", answer.Body, StringComparison.Ordinal);
+        Assert.Equal(StatusCodes.Status401Unauthorized, (await app.BearerAsync(null, "/gate")).Status);
+    }
+
+    [Fact]
     public void An_endpoint_that_cannot_be_guarded_is_not_left_open()
     {
         var conventions = new Conventions();
@@ -35,9 +51,14 @@ public sealed class MirroredUserGateTests
 
     private static async Task<HttpContext> AskAsync(params ClaimsIdentity[] identities)
     {
-        var http = new DefaultHttpContext { User = new(identities) };
+        var http = new DefaultHttpContext { User = new(identities), RequestServices = new ServiceCollection().BuildServiceProvider() };
         await new MirroredUserGate(_ => throw new InvalidOperationException("The endpoint was reached."), claimType: null).HandleAsync(http);
         return http;
+    }
+
+    private sealed class Unreachable : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => throw new HttpRequestException(HttpRequestError.ConnectionError);
     }
 
     private sealed class Conventions : IEndpointConventionBuilder

@@ -63,6 +63,16 @@ public sealed class MergeTests
         Assert.True(stub.Requests.Last().At - sentAt >= TimeSpan.FromSeconds(3));
     }
 
+    [Fact]
+    public async Task Too_many_writes_of_one_user_are_no_matter_of_the_budget()
+    {
+        await using var stub = await ClerkStub.StartAsync();
+        stub.Then(429, ClerkStub.Error("too_many_requests"), ("Retry-After", "10"));
+        var failure = await Assert.ThrowsAsync<ClerkApiException>(() => stub.Client().MergeAsync("users/user_1/metadata", Changes, Token));
+        Assert.Contains("10 writes in 10 s to one user or organization, and that is used up; Clerk asks to wait 10 s.", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("BudgetPercent", failure.Message, StringComparison.Ordinal);
+    }
+
     private static async Task NoteAsync(HttpContext http, List<string> seen, int status, string body)
     {
         await ReadAsync(http, seen);

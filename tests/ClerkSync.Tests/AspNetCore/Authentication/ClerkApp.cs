@@ -72,7 +72,8 @@ internal sealed class ClerkApp : IAsyncDisposable
         using var response = await Client.SendAsync(request, TestContext.Current.CancellationToken);
         return new(
             (int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), response.Headers.WwwAuthenticate.ToString(), response.Headers.Location?.OriginalString,
-            response.Headers.RetryAfter?.Delta);
+            response.Headers.RetryAfter?.Delta)
+        { SetCookie = response.Headers.TryGetValues("Set-Cookie", out var cookies) ? cookies.Single() : null };
     }
 
     public async ValueTask DisposeAsync()
@@ -82,4 +83,7 @@ internal sealed class ClerkApp : IAsyncDisposable
     }
 }
 
-internal sealed record ClerkAnswer(int Status, string Body, string Challenge, string? Location, TimeSpan? RetryAfter);
+internal sealed record ClerkAnswer(int Status, string Body, string Challenge, string? Location, TimeSpan? RetryAfter)
+{
+    public string? SetCookie { get; init; }
+}

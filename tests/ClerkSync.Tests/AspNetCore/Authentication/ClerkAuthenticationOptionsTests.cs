@@ -1,4 +1,7 @@
 using ClerkSync.AspNetCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace ClerkSync.Tests.AspNetCore.Authentication;
 
@@ -46,6 +49,46 @@ public sealed class ClerkAuthenticationOptionsTests
         Assert.Contains("CLERK_PUBLISHABLE_KEY", failure.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Options_set_before_AddClerk_are_not_wiped_by_an_absent_section()
+    {
+        using var provider = Services(new Dictionary<string, string?>(StringComparer.Ordinal), s => s.Configure<ClerkAuthenticationOptions>("Clerk", o => (o.JwtKey, o.SignInUrl) = (TokenForge.Pem, "/sign-in")));
+        var options = provider.GetRequiredService<IOptionsMonitor<ClerkAuthenticationOptions>>().Get("Clerk");
+        Assert.Equal((TokenForge.Pem, "/sign-in"), (options.JwtKey, options.SignInUrl));
+    }
+
+    [Fact]
+    public void PostConfigure_before_AddClerk_does_not_switch_the_configuration_off()
+    {
+        using var provider = Services(new Dictionary<string, string?>(StringComparer.Ordinal) { ["CLERK_JWT_KEY"] = TokenForge.Pem }, s => s.PostConfigure<ClerkAuthenticationOptions>("Clerk", o => o.ClockSkew = TimeSpan.Zero));
+        Assert.Equal(TokenForge.Pem, provider.GetRequiredService<IOptionsMonitor<ClerkAuthenticationOptions>>().Get("Clerk").JwtKey);
+    }
+
+    [Theory]
+    [InlineData("https://app.example.com")]
+    [InlineData("https://app.example.com:8443")]
+    [InlineData("http://localhost:3000")]
+    [InlineData("http://[::1]:3000")]
+    [InlineData("https://xn--bcher-kva.example")]
+    [InlineData("chrome-extension://abcdefghijklmnopabcdefghijklmnop")]
+    [InlineData("capacitor://localhost")]
+    public void Origins_are_written_as_browsers_do(string party)
+    {
+        var options = new ClerkAuthenticationOptions { JwtKey = TokenForge.Pem };
+        options.AuthorizedParties.Add(party);
+        options.Validate();
+    }
+
+    private static ServiceProvider Services(IReadOnlyDictionary<string, string?> settings, Action<IServiceCollection> before)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+        before(services);
+        services.AddAuthentication().AddClerk();
+        return services.BuildServiceProvider();
+    }
+
     [Theory]
     [InlineData("publishable", "sk_live_abc", "pk_live_")]
     [InlineData("publishable", "pk_live_rubbish", "CLERK_PUBLISHABLE_KEY")]
@@ -57,9 +100,19 @@ public sealed class ClerkAuthenticationOptionsTests
     [InlineData("party", "https://app.example.com/", "without a slash")]
     [InlineData("party", "app.example.com", "origin")]
     [InlineData("party", "https://*.example.com", "wildcards")]
+    [InlineData("party", "https://app.example.com/path", "writes that origin https://app.example.com:")]
+    [InlineData("party", "https://App.Example.com", "writes that origin https://app.example.com:")]
+    [InlineData("party", "https://app.example.com:443", "writes that origin https://app.example.com:")]
+    [InlineData("party", "https://app.example.com?x", "writes that origin https://app.example.com:")]
+    [InlineData("party", "https://user@app.example.com", "writes that origin https://app.example.com:")]
+    [InlineData("party", "https://b\u00fccher.example", "writes that origin https://xn--bcher-kva.example:")]
+    [InlineData("party", "https://", "origin")]
     [InlineData("secret", "pk_live_abc", "publishable key")]
     [InlineData("skew", "00:06:00", "5 minutes")]
     [InlineData("signin", "sign-in", "SignInUrl")]
+    [InlineData("signin", "//evil.example.com", "SignInUrl")]
+    [InlineData("signin", "/\\evil.example.com", "SignInUrl")]
+    [InlineData("signin", "http://app.example.com/sign-in", "this machine only")]
     public void What_cannot_be_used_is_refused_with_what_to_do(string what, string value, string text)
     {
         var options = new ClerkAuthenticationOptions { JwtKey = what == "secret" ? null : TokenForge.Pem };

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -156,6 +157,45 @@ public sealed class ClerkAuthenticationTests
         Assert.False(user.HasClerkFeature("o:export") || user.HasClerkPlan("pro") || user.HasClerkPermission("org:x:read") || user.HasClerkRole("org:member"));
         Assert.Equal(("7", ClaimValueTypes.Integer64, TokenForge.Issuer), user.FindFirst("age") is { } age ? (age.Value, age.ValueType, age.Issuer) : default);
         Assert.Throws<ArgumentException>(() => user.HasClerkFeature("x:export"));
+    }
+
+    [Fact]
+    public void A_role_in_the_organization_of_one_identity_is_none_in_that_of_another()
+    {
+        var member = new ClaimsIdentity([new("sub", "user_1"), new("org_id", "org_victim"), new("org_role", "org:member")], "Clerk");
+        var admin = new ClaimsIdentity([new("sub", "user_2"), new("org_id", "org_own"), new("org_role", "org:admin"), new("org_permissions", "org:invoices:pay"), new("fea", "o:x"), new("pla", "o:pro")], "Partners");
+        var other = new ClaimsIdentity([new("org_slug", "x"), new(ClaimTypes.NameIdentifier, "7")], "Cookies");
+        var user = new ClaimsPrincipal([other, member, admin]);
+        Assert.Equal(("user_1", "org_victim", "org:member", null), (user.GetClerkUserId(), user.GetClerkOrganizationId(), user.GetClerkOrganizationRole(), user.GetClerkOrganizationSlug()));
+        Assert.False(user.HasClerkRole("org:admin") || user.HasClerkPermission("org:invoices:pay") || user.HasClerkFeature("x") || user.HasClerkPlan("pro"));
+        Assert.Equal("7", new ClaimsPrincipal(other).GetClerkUserId());
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData("2")]
+    public async Task A_version_to_come_does_not_read_custom_claims_as_an_organization(object version)
+    {
+        ClaimsPrincipal? user = null;
+        await using var app = await ClerkApp.StartAsync(map: app => app.MapGet("/user", (HttpContext context) =>
+        {
+            user = context.User;
+        }));
+        await app.BearerAsync(app.Forge.Make(("v", version is int number ? number : "2"), ("org_id", "org_9"), ("org_role", "org:admin")), "/user");
+        Assert.Equal("user_1", user!.GetClerkUserId());
+        Assert.Null(user!.GetClerkOrganizationId());
+    }
+
+    [Fact]
+    public async Task A_connection_that_stays_open_can_know_when_the_token_ends()
+    {
+        DateTimeOffset? expires = null;
+        await using var app = await ClerkApp.StartAsync(map: app => app.MapGet("/expires", async (HttpContext context) =>
+        {
+            expires = (await context.AuthenticateAsync()).Properties?.ExpiresUtc;
+        }));
+        await app.BearerAsync(app.Forge.Make(), "/expires");
+        Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(app.Forge.Now + 60), expires);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Text.Json.Nodes;
 using ClerkSync.AspNetCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -51,10 +52,27 @@ public sealed class SessionTokenRuleTests
     {
         Assert.Null((await VerifyAsync(new("", Forge.Make(("sts", "pending"))), o => o.TreatPendingAsSignedOut = false)).Refusal);
         Assert.Null((await VerifyAsync(new("", Forge.Make(("azp", null))) { IsCookie = true }, o => o.AllowCookieWithoutAuthorizedParty = true)).Refusal);
-        Assert.Null((await VerifyAsync(new("", TokenForge.Sign(TokenForge.Header(("cat", "cl_B7d4PD222AAA")), Forge.Claims())), o => o.AcceptJwtTemplates = true)).Refusal);
+        Assert.Null((await VerifyAsync(new("", TokenForge.Sign(TokenForge.Header(("cat", "cl_B7d4PD222AAA")), Forge.Claims(("sid", null)))), o => o.AcceptJwtTemplates = true)).Refusal);
         Assert.Null((await VerifyAsync(new("", Forge.Make(("iss", "https://app.example.com/__clerk"))), o => o.Issuers.Add("https://app.example.com/__clerk"))).Refusal);
         Assert.Equal(ClerkTokenRefusal.MissingAuthorizedParty, (await VerifyAsync(new("", Forge.Make(("azp", null))), o => o.AllowBearerWithoutAuthorizedParty = false)).Refusal?.Refusal);
         Assert.Null((await VerifyAsync(new("", Forge.Make(("iss", "https://anything.example"))), o => o.PublishableKey = null)).Refusal);
+        Assert.Equal(ClerkTokenRefusal.WrongAudience, (await VerifyAsync(new("", Forge.Make(("aud", "somebody"), ("sid", null))), o => o.AcceptJwtTemplates = true)).Refusal?.Refusal);
+    }
+
+    [Theory]
+    [InlineData("exp", "1e308")]
+    [InlineData("exp", "99999999999999999999")]
+    [InlineData("iat", "-1e308")]
+    [InlineData("nbf", "0.5e-300")]
+    [InlineData("aud", "[[1]]")]
+    [InlineData("jti", "7")]
+    [InlineData("sid", "{}")]
+    [InlineData("act", "7")]
+    [InlineData("typ", "[]")]
+    public async Task Odd_values_do_no_harm(string name, string json)
+    {
+        await using var app = await ClerkApp.StartAsync();
+        Assert.True((await app.BearerAsync(app.Forge.Make((name, JsonNode.Parse(json))))).Status is 200 or 401);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -23,7 +24,62 @@ public sealed class SigningKeyTests
         Assert.Single(source.Requests);
         app.Clock.Advance(TimeSpan.FromMinutes(0.2));
         Assert.Equal(200, (await app.BearerAsync(app.Forge.Make())).Status);
+        Assert.Equal("UnknownKey", (await app.BearerAsync(TokenForge.Sign(TokenForge.Header(("kid", "x")), app.Forge.Claims()), "/why")).Body);
         Assert.Equal(2, source.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Known_keys_do_not_wait_for_a_source_that_hangs()
+    {
+        var source = new KeySource();
+        await using var app = await StartAsync(source);
+        Assert.Equal(200, (await app.BearerAsync(app.Forge.Make())).Status);
+        source.Hangs = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        app.Clock.Advance(TimeSpan.FromMinutes(6));
+
+        // the clock stands still: whoever waits for the source waits for ever
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(200, (await app.BearerAsync(app.Forge.Make())).Status);
+        await source.Hangs.Task.WaitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(2, source.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Keys_that_are_a_day_old_are_none()
+    {
+        var source = new KeySource();
+        await using var app = await StartAsync(source);
+        Assert.Equal(200, (await app.BearerAsync(app.Forge.Make())).Status);
+        source.Status = HttpStatusCode.BadGateway;
+        app.Clock.Advance(TimeSpan.FromHours(24));
+        Assert.Equal(503, (await app.BearerAsync(app.Forge.Make())).Status);
+    }
+
+    [Fact]
+    public async Task One_key_that_cannot_be_read_does_not_take_the_others_away()
+    {
+        var keys = JsonNode.Parse(TokenForge.Keys())!;
+        keys["keys"]!.AsArray().Add(new JsonObject { ["kty"] = "RSA", ["kid"] = "ins_new", ["n"] = "!", ["e"] = "AQAB", ["alg"] = "RS256", ["use"] = "sig" });
+        keys["keys"]!.AsArray().Add(new JsonObject { ["kty"] = "RSA", ["kid"] = 7, ["n"] = new JsonArray() });
+        keys["keys"]!.AsArray().Add("no key");
+        await using var app = await StartAsync(new() { Keys = keys.ToJsonString() });
+        Assert.Equal(200, (await app.BearerAsync(app.Forge.Make())).Status);
+    }
+
+    [Fact]
+    public async Task Whatever_a_handler_of_the_application_throws_the_answer_is_503()
+    {
+        await using var app = await StartAsync(new() { Throws = new TimeoutException("a circuit breaker of the application") });
+        Assert.Equal(503, (await app.BearerAsync(app.Forge.Make())).Status);
+    }
+
+    [Fact]
+    public async Task A_token_that_names_another_issuer_is_worth_no_request()
+    {
+        var source = new KeySource();
+        await using var app = await StartAsync(source);
+        Assert.Equal("WrongIssuer", (await app.BearerAsync(app.Forge.Make(("iss", "https://other.clerk.accounts.dev")), "/why")).Body);
+        Assert.Empty(source.Requests);
     }
 
     [Fact]
@@ -55,8 +111,15 @@ public sealed class SigningKeyTests
         app.Clock.Advance(TimeSpan.FromHours(3));
         for (var i = 0; i < 20; i++)
             Assert.Equal(200, (await app.BearerAsync(app.Forge.Make())).Status);
+
+        // whoever has no key waits for the request; a second failure within a minute is no news
+        var unknown = TokenForge.Sign(TokenForge.Header(("kid", "x")), app.Forge.Claims());
+        Assert.Equal("KeysUnavailable", (await app.BearerAsync(unknown, "/why")).Body);
         Assert.Equal(2, source.Requests.Count);
-        Assert.Contains("502", Assert.Single(app.Log, r => r.Level == LogLevel.Warning).Message, StringComparison.Ordinal);
+        app.Clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal("KeysUnavailable", (await app.BearerAsync(unknown, "/why")).Body);
+        Assert.Equal(3, source.Requests.Count);
+        Assert.Contains("502", Assert.Single(app.Log, r => r.Level == LogLevel.Warning && r.Id.Id == 5401).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -135,7 +198,9 @@ public sealed class SigningKeyTests
 
         public HttpStatusCode Status { get; set; } = HttpStatusCode.OK;
 
-        public TaskCompletionSource? Hangs { get; init; }
+        public TaskCompletionSource? Hangs { get; set; }
+
+        public Exception? Throws { get; init; }
 
         public List<string> Requests { get; } = [];
 
@@ -143,6 +208,8 @@ public sealed class SigningKeyTests
         {
             lock (_lock)
                 Requests.Add($"{request.RequestUri} {request.Headers.Authorization}");
+            if (Throws is not null)
+                throw Throws;
             if (Hangs is not null)
             {
                 Hangs.SetResult();

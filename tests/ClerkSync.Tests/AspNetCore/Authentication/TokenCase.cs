@@ -17,6 +17,12 @@ internal sealed record TokenCase(string Name, string Token, ClerkTokenRefusal? R
 
     public bool IsCookie { get; init; }
 
+    /// <summary>What Clerk's cookie <c>__client_uat</c> says, in seconds; null where there is no such cookie.</summary>
+    public string? SignedInSince { get; init; }
+
+    /// <summary>Whether the cookies say that nobody is signed in, whatever the token is.</summary>
+    public bool IsSignedOut { get; init; }
+
     /// <summary>The row of the documentation that says why Clerk's own verifier decides otherwise; null when it agrees.</summary>
     public string? Difference { get; init; }
 
@@ -26,21 +32,33 @@ internal sealed record TokenCase(string Name, string Token, ClerkTokenRefusal? R
     /// <summary>Every kind of token that the rules are about, made at that time.</summary>
     public static IReadOnlyList<TokenCase> All(TokenForge forge) => [.. Good(forge), .. Times(forge), .. Signatures(forge), .. Forms(forge), .. Kinds(forge), .. Parts(forge), .. Organizations(forge)];
 
+    /// <summary>Good tokens whose cookies are special.</summary>
+    public static IEnumerable<TokenCase> Cookies(TokenForge forge)
+    {
+        yield return new("signed in since then, in a cookie", forge.Make()) { IsCookie = true, SignedInSince = $"{forge.Now - 3600}" };
+        yield return new("signed out elsewhere, in a cookie", forge.Make()) { IsCookie = true, SignedInSince = "0", IsSignedOut = true };
+        yield return new("no __client_uat, in a cookie", forge.Make()) { IsCookie = true, SignedInSince = null, Difference = "no `__client_uat`, or one that is younger than the token" };
+        yield return new("signed in anew since then, in a cookie", forge.Make()) { IsCookie = true, SignedInSince = $"{forge.Now + 2}", Difference = "no `__client_uat`, or one that is younger than the token" };
+    }
+
     private static IEnumerable<TokenCase> Good(TokenForge forge)
     {
         yield return new("good", forge.Make());
-        yield return new("good, in a cookie", forge.Make()) { IsCookie = true };
+        yield return new("good, in a cookie", forge.Make()) { IsCookie = true, SignedInSince = $"{forge.Now - 3600}" };
         yield return new("good, without a category", TokenForge.Sign(TokenForge.Header(("cat", null)), forge.Claims()));
         yield return new("good, with an unknown header member", TokenForge.Sign(TokenForge.Header(("oiat", 1)), forge.Claims()));
         yield return new("good, without a key id", TokenForge.Sign(TokenForge.Header(("kid", null)), forge.Claims()));
         yield return new("custom claims", forge.Make(("plan", "gold"), ("nested", new JsonObject { ["a"] = 1 }), ("list", new JsonArray("x", 1, null))));
-        yield return new("no session id", forge.Make(("sid", null)));
+        yield return new("no session id", forge.Make(("sid", null)), ClerkTokenRefusal.WrongKind) { Difference = "no sid" };
+        yield return new("empty session id", forge.Make(("sid", "")), ClerkTokenRefusal.WrongKind) { Difference = "no sid" };
         yield return new("impersonated", forge.Make(("act", new JsonObject { ["iss"] = "https://dashboard.clerk.com", ["sid"] = "sess_9", ["sub"] = "user_admin" })));
+        yield return new("impersonated by nobody", forge.Make(("act", new JsonObject { ["iss"] = "https://dashboard.clerk.com", ["sid"] = "sess_9" })), ClerkTokenRefusal.Malformed) { Difference = "act without sub" };
+        yield return new("impersonated by a number", forge.Make(("act", 7)), ClerkTokenRefusal.Malformed) { Difference = "act without sub" };
         yield return new("pending", forge.Make(("sts", "pending")), ClerkTokenRefusal.Pending) { Difference = "pending session" };
-        yield return new("pending, in a cookie", forge.Make(("sts", "pending")), ClerkTokenRefusal.Pending) { IsCookie = true, Difference = "pending session" };
-        yield return new("another status", forge.Make(("sts", "active")));
+        yield return new("pending, in a cookie", forge.Make(("sts", "pending")), ClerkTokenRefusal.Pending) { IsCookie = true, SignedInSince = $"{forge.Now - 3600}", Difference = "pending session" };
+        yield return new("another status", forge.Make(("sts", "unheard_of")));
         yield return new("version 1", forge.Make(("v", null), ("sts", null)));
-        yield return new("12 kB of custom claims", forge.Make(("big", new string('x', 8_000))));
+        yield return new("8 kB of custom claims", forge.Make(("big", new string('x', 8_000))));
         yield return new("oversized", forge.Make(("big", new string('x', 20_000))), ClerkTokenRefusal.TooLong) { Difference = "longer than 16 KiB" };
     }
 
@@ -114,6 +132,11 @@ internal sealed record TokenCase(string Name, string Token, ClerkTokenRefusal? R
         yield return new("machine", TokenForge.Sign(TokenForge.Header(("cat", null)), forge.Claims(("sub", "mch_1"))), ClerkTokenRefusal.WrongKind) { Difference = "token of a machine" };
         yield return new("machine by its category", TokenForge.Sign(TokenForge.Header(("cat", "cl_B7d4PD333AAA")), forge.Claims(("sub", "mch_1"))), ClerkTokenRefusal.WrongKind);
         yield return new("JWT template", TokenForge.Sign(TokenForge.Header(("cat", "cl_B7d4PD222AAA")), forge.Claims(("sid", null), ("sts", null), ("v", null))), ClerkTokenRefusal.WrongKind) { Difference = "JWT template" };
+        yield return new("ID token of OpenID Connect", TokenForge.Sign(
+            TokenForge.Header(("cat", null)),
+            forge.Claims(("azp", null), ("sid", null), ("sts", null), ("v", null), ("fva", null), ("nbf", null), ("aud", "client_of_somebody"), ("exp", forge.Now + 86_400), ("nonce", "x"), ("at_hash", "y"))),
+            ClerkTokenRefusal.WrongKind)
+        { Parties = [], Difference = "ID token of OpenID Connect" };
         yield return new("API key", "ak_1234567890abcdef", ClerkTokenRefusal.WrongKind);
         yield return new("opaque token of a machine", "mt_1234567890abcdef", ClerkTokenRefusal.WrongKind);
         yield return new("opaque token of OAuth", "oat_1234567890abcdef", ClerkTokenRefusal.WrongKind);
@@ -131,8 +154,8 @@ internal sealed record TokenCase(string Name, string Token, ClerkTokenRefusal? R
         yield return new("any party where none is configured", forge.Make(("azp", "https://evil.example.com"))) { Parties = [] };
         yield return new("no party where none is configured", forge.Make(("azp", null))) { Parties = [] };
         yield return new("no party, in the header", forge.Make(("azp", null))) { Difference = "no azp, in the header" };
-        yield return new("no party, in a cookie", forge.Make(("azp", null)), ClerkTokenRefusal.MissingAuthorizedParty) { IsCookie = true };
-        yield return new("empty party, in a cookie", forge.Make(("azp", "")), ClerkTokenRefusal.MissingAuthorizedParty) { IsCookie = true };
+        yield return new("no party, in a cookie", forge.Make(("azp", null)), ClerkTokenRefusal.MissingAuthorizedParty) { IsCookie = true, SignedInSince = $"{forge.Now - 3600}" };
+        yield return new("empty party, in a cookie", forge.Make(("azp", "")), ClerkTokenRefusal.MissingAuthorizedParty) { IsCookie = true, SignedInSince = $"{forge.Now - 3600}" };
         yield return new("party is a list", forge.Make(("azp", new JsonArray(TokenForge.Party))), ClerkTokenRefusal.Malformed);
         yield return new("wrong issuer", forge.Make(("iss", "https://clerk.evil.example.com")), ClerkTokenRefusal.WrongIssuer) { Difference = "issuer of another application" };
         yield return new("no issuer", forge.Make(("iss", null)), ClerkTokenRefusal.WrongIssuer) { Difference = "issuer of another application" };
@@ -140,7 +163,8 @@ internal sealed record TokenCase(string Name, string Token, ClerkTokenRefusal? R
         yield return new("audience among others", forge.Make(("aud", new JsonArray("web", "api")))) { Audiences = ["api"] };
         yield return new("wrong audience", forge.Make(("aud", "web")), ClerkTokenRefusal.WrongAudience) { Audiences = ["api"] };
         yield return new("wrong audiences", forge.Make(("aud", new JsonArray("web", "app"))), ClerkTokenRefusal.WrongAudience) { Audiences = ["api"] };
-        yield return new("audience that is not asked for", forge.Make(("aud", "web")));
+        yield return new("audience that is not asked for", forge.Make(("aud", "web")), ClerkTokenRefusal.WrongAudience) { Difference = "aud without Audiences" };
+        yield return new("no audience in the list", forge.Make(("aud", new JsonArray())));
         yield return new("no audience", forge.Make()) { Audiences = ["api"] };
         yield return new("audience is a number", forge.Make(("aud", 7)), ClerkTokenRefusal.Malformed) { Audiences = ["api"], Difference = "aud that is no text" };
     }
