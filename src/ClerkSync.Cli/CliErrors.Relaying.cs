@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClerkSync.Handlers;
 
 namespace ClerkSync.Cli;
 
@@ -7,8 +8,8 @@ internal static partial class CliErrors
 {
     public static CliException BadRelayUrl(string text) => new(
         "bad_relay_url",
-        $"'{PlainText.Line(text)}' is not the address of a relay.",
-        "Write it like ws://127.0.0.1:8789/api/v1/listen/, or leave it out for Clerk's: wss://api.relay.svix.com/api/v1/listen/. It is --relay-url, CLERKSYNC_RELAY_URL or \"relayUrl\" in clerksync.json.");
+        $"'{ForwardAddress.Shown(text)}' is not the address of a relay.",
+        "Write it like ws://127.0.0.1:8789/api/v1/listen/, without user name and query, or leave it out for Clerk's: wss://api.relay.svix.com/api/v1/listen/. It is --relay-url, CLERKSYNC_RELAY_URL or \"relayUrl\" in clerksync.json.");
 
     public static CliException RelayIsOff() => new(
         "relay_is_off",
@@ -17,7 +18,7 @@ internal static partial class CliErrors
 
     public static CliException BadRelayToken(int length) => new(
         "bad_token",
-        string.Create(CultureInfo.InvariantCulture, $"--token is not a relay token; it is {length} characters long."),
+        string.Create(CultureInfo.InvariantCulture, $"--token (or CLERKSYNC_RELAY_TOKEN) is not a relay token; it is {length} characters long."),
         "A token is c_ and ten letters or digits: 'clerksync webhooks token' makes one.");
 
     public static CliException NoForwardTo() => new(
@@ -25,10 +26,15 @@ internal static partial class CliErrors
         "There is no address to forward to.",
         "Give the address of your route: clerksync webhooks listen --forward-to http://localhost:3000/api/webhooks/clerk");
 
-    public static CliException BadHeader(string text) => new(
+    public static CliException BadHeader(int length) => new(
         "bad_header",
-        $"--header '{PlainText.Line(text.Split(':', 2)[0])}' is not name:value.",
+        string.Create(CultureInfo.InvariantCulture, $"--header is not name:value; it is {length} characters long."),
         "Write it like --header 'x-from: relay'.");
+
+    public static CliException BadHeaderValue(string name) => new(
+        "bad_header",
+        $"The value of --header '{name}' has letters that are not plain ASCII.",
+        "Headers carry letters, digits and signs of ASCII only. Encode the value, such as with percent signs.");
 
     public static CliException RelayNotReached(string why, int seconds) => new(
         "relay_unreachable",

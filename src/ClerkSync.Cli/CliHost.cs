@@ -1,4 +1,5 @@
 using System.Collections;
+using Microsoft.Win32.SafeHandles;
 using Spectre.Console;
 
 namespace ClerkSync.Cli;
@@ -13,6 +14,9 @@ internal sealed class CliHost
 
     /// <summary>Standard output as bytes, for what must arrive exactly as it is stored. Flush <see cref="Out"/> before.</summary>
     public Stream OutBytes { get; init; } = Stream.Null;
+
+    /// <summary>Standard output for lines that another program reads: writing throws when that program has gone, where <see cref="Out"/> goes on in silence.</summary>
+    public TextWriter Pipe { get => field ?? Out; init; }
 
     public required TextWriter Error { get; init; }
 
@@ -45,6 +49,7 @@ internal sealed class CliHost
             In = Console.OpenStandardInput(),
             Out = Console.Out,
             OutBytes = Console.OpenStandardOutput(),
+            Pipe = OpenPipe() ?? Console.Out,
             Error = Console.Error,
             OutIsTerminal = !Console.IsOutputRedirected,
             InIsTerminal = !Console.IsInputRedirected,
@@ -52,12 +57,32 @@ internal sealed class CliHost
             WorkingDirectory = Directory.GetCurrentDirectory(),
             Time = TimeProvider.System,
             // a webhook sender follows no redirects, and neither may anything that stands in for one
-            HttpHandler = () => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false },
+            HttpHandler = () => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, Proxy = new ProxyOffLoopback(() => HttpClient.DefaultProxy) },
         };
     }
 
     /// <summary>A path of the command line, seen from the working directory.</summary>
     public string FullPath(string path) => Path.GetFullPath(path, WorkingDirectory);
+
+    /// <summary>Null when standard output is none: a file needs the console's own writer, which keeps its place beside other writers.</summary>
+    private static StreamWriter? OpenPipe()
+    {
+        if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected)
+            return null;
+        try
+        {
+            var stream = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            if (!stream.CanSeek)
+                return new StreamWriter(stream) { AutoFlush = true };
+            stream.Dispose();
+        }
+        catch (Exception exception) when (exception is IOException or ArgumentException or UnauthorizedAccessException)
+        {
+            // it is closed
+        }
+
+        return null;
+    }
 
     private IAnsiConsole MakeScreen()
     {

@@ -30,7 +30,8 @@ internal static class CliConfiguration
         builder.Add(new DotEnvSource(".env.local", Warn) { Optional = true, ReloadOnChange = watch });
         builder.AddInMemoryCollection(host.Environment
             .Where(pair => pair.Value.Length > 0)
-            .Select(pair => KeyValuePair.Create(pair.Key.Replace("__", ":", StringComparison.Ordinal), (string?)pair.Value)));
+            .GroupBy(pair => pair.Key.Replace("__", ":", StringComparison.Ordinal), StringComparer.OrdinalIgnoreCase)
+            .Select(same => KeyValuePair.Create(same.Key, (string?)BestOf(same))));
         builder.AddInMemoryCollection(flags
             .Where(flag => flag.Value is not null)
             .Select(flag => KeyValuePair.Create(flag.Setting.Name, flag.Value)));
@@ -39,4 +40,10 @@ internal static class CliConfiguration
     /// <summary>The value under the best of the setting's names; null when none is set.</summary>
     public static string? Get(this IConfiguration configuration, Setting setting) =>
         setting.Names.Select(name => configuration[name]).FirstOrDefault(value => !string.IsNullOrWhiteSpace(value));
+
+    // Names of the environment may differ in their case alone, as http_proxy and HTTP_PROXY do; names of a configuration may not.
+    private static string BestOf(IEnumerable<KeyValuePair<string, string>> same) => same
+        .OrderByDescending(pair => Setting.All.Any(setting => setting.Names.Contains(pair.Key, StringComparer.Ordinal)))
+        .ThenBy(pair => pair.Key, StringComparer.Ordinal)
+        .First().Value;
 }

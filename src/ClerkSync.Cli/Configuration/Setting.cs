@@ -31,7 +31,10 @@ internal sealed record Setting(string FileKey, params IReadOnlyList<string> Name
     /// <summary>The relay that brings deliveries to a laptop: its address, or <c>off</c>.</summary>
     public static readonly Setting RelayUrl = new("relayUrl", "CLERKSYNC_RELAY_URL");
 
-    public static IReadOnlyList<Setting> All { get; } = [RelayUrl, Keys, SigningSecret, InstanceId, SecretKey, ApiUrl, Database, Urls, AdminUrls, AdminToken, ForwardTo, ForwardSecret];
+    /// <summary>Pins the relay's token, and so the address of the inbox.</summary>
+    public static readonly Setting RelayToken = new("relayToken", "CLERKSYNC_RELAY_TOKEN");
+
+    public static IReadOnlyList<Setting> All { get; } = [RelayUrl, RelayToken, Keys, SigningSecret, InstanceId, SecretKey, ApiUrl, Database, Urls, AdminUrls, AdminToken, ForwardTo, ForwardSecret];
 
     /// <summary>The name that documentation and messages use.</summary>
     public string Name => Names[0];

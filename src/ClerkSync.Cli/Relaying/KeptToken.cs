@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace ClerkSync.Cli.Relaying;
 
 /// <summary>The file in which a user's relay token is kept, so that the inbox has the same address the next time. Its owner alone may read it.</summary>
@@ -7,16 +10,17 @@ internal static class KeptToken
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>The file's path; null when the environment names no folder.</summary>
-    public static string? FileOf(CliHost host)
+    /// <summary>The path of a relay's file; null when the environment names no folder. Each relay has a token of its own, so that none learns another's.</summary>
+    public static string? FileOf(CliHost host, RelayAddress relay)
     {
+        var file = relay.IsDefault ? FileName : $"{FileName}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(relay.Listen.AbsoluteUri)).AsSpan(0, 8))}";
         string? Folder(string name) => host.Environment.TryGetValue(name, out var value) && Path.IsPathFullyQualified(value) ? value : null;
         if (host.Environment.TryGetValue("CLERKSYNC_CONFIG_DIR", out var own) && own.Length > 0)
-            return Path.Join(host.FullPath(own), FileName);
+            return Path.Join(host.FullPath(own), file);
         var folder = OperatingSystem.IsWindows()
             ? Folder("APPDATA")
             : Folder("XDG_CONFIG_HOME") ?? (Folder("HOME") is { } home ? Path.Join(home, ".config") : null);
-        return folder is null ? null : Path.Join(folder, "clerksync", FileName);
+        return folder is null ? null : Path.Join(folder, "clerksync", file);
     }
 
     /// <summary>The token of the file; without one, a new token that the file then has. Of two processes that start at once one wins, and both have its token.</summary>

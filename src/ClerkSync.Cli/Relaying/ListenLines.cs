@@ -44,13 +44,13 @@ internal sealed class ListenLines(CliHost host, ListenSettings settings) : Liste
 
     private void Write(string type, Action<Utf8JsonWriter> write)
     {
-        Host.Out.WriteLine(JsonText.Of(writer =>
+        Host.Pipe.WriteLine(JsonText.Of(writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("type", type);
             write(writer);
             writer.WriteEndObject();
         }));
-        Host.Out.Flush();
+        Host.Pipe.Flush();
     }
 }

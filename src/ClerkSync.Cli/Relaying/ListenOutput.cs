@@ -55,7 +55,9 @@ internal abstract class ListenOutput(CliHost host, ListenSettings settings)
         host.Error.WriteLine();
         host.Error.WriteLine($"!!! {why}");
         host.Error.WriteLine($"!!! The address of the inbox is now  {inbox}");
-        host.Error.WriteLine("!!! Change the endpoint in Clerk's Dashboard, or end the other program and start again. A token of --token never changes.");
+        host.Error.WriteLine(settings.Token.IsPinned
+            ? "!!! Change the endpoint in Clerk's Dashboard."
+            : "!!! Change the endpoint in Clerk's Dashboard, or end the other program and start again. A token of --token never changes.");
         host.Error.WriteLine();
         host.Error.Flush();
     }

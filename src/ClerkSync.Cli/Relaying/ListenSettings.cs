@@ -12,13 +12,9 @@ internal sealed record ListenSettings(Uri ForwardTo, RelayAddress Relay, RelayTo
     {
         var target = TriggerTarget.ParseUrl(forwardTo ?? throw CliErrors.NoForwardTo());
         var extra = headers.Select(ParseHeader).Where(header => IsAllowed(host, header.Key)).ToList();
-        var configured = CliConfiguration.Load(host, (Setting.RelayUrl, relayUrl)).Get(Setting.RelayUrl);
-        if (configured is RelayAddress.Off)
-            throw CliErrors.RelayIsOff();
-        var relay = RelayAddress.Parse(configured);
-        if (relay.Listen is { Scheme: "ws", IsLoopback: false })
-            host.Error.WriteLine($"warning: {relay.Listen.Authority} is reached without encryption: whoever sees the traffic has the token and the events.");
-        return new(target, relay, RelayToken.Read(host, token), extra, isJson || !host.OutIsTerminal);
+        var relay = RelayAddress.In(CliConfiguration.Load(host, (Setting.RelayUrl, relayUrl))) ?? throw CliErrors.RelayIsOff();
+        relay.Warn(host);
+        return new(target, relay, RelayToken.Read(host, relay, token), extra, isJson || !host.OutIsTerminal);
     }
 
     private static KeyValuePair<string, string> ParseHeader(string text)
@@ -27,7 +23,9 @@ internal sealed record ListenSettings(Uri ForwardTo, RelayAddress Relay, RelayTo
         var name = colon < 0 ? "" : text[..colon].Trim();
         var value = text[(colon + 1)..].Trim();
         var isName = name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || "!#$%&'*+-.^_`|~".Contains(letter, StringComparison.Ordinal));
-        return isName && value.All(letter => letter is >= ' ' and <= '~' or '\t') ? new(name, value) : throw CliErrors.BadHeader(text);
+        if (!isName)
+            throw CliErrors.BadHeader(text.Length);
+        return value.All(letter => letter is >= ' ' and <= '~' or '\t') ? new(name, value) : throw CliErrors.BadHeaderValue(name);
     }
 
     private static bool IsAllowed(CliHost host, string name)

@@ -9,6 +9,8 @@ internal sealed class ListenText(CliHost host, ListenSettings settings) : Listen
 {
     private const int LongestExcerpt = 500;
 
+    private const int LongestName = 100;
+
     /// <summary>As many ids are remembered, to mark those that come again.</summary>
     private const int MostIds = 10_000;
 
@@ -20,13 +22,13 @@ internal sealed class ListenText(CliHost host, ListenSettings settings) : Listen
     {
         if (_ids.Count >= MostIds)
             _ids.Clear();
-        var again = _ids.Add(request.Id) ? "" : "  (again)";
-        Line($"--> {PlainText.Line(request.EventType)}  {PlainText.Line(request.Id)}{again}");
+        var again = _ids.Add(Short(request.Id)) ? "" : "  (again)";
+        Line($"--> {Short(request.EventType)}  {Short(request.Id)}{again}");
     }
 
     public override void Answered(SeenRequest request, RelayReply reply, TimeSpan took)
     {
-        Line(string.Create(CultureInfo.InvariantCulture, $"<-- {reply.Status}  {PlainText.Line(request.Request.Method)} {Settings.ForwardTo.AbsolutePath}  {took.TotalMilliseconds:0} ms  {PlainText.Line(request.Id)}"));
+        Line(string.Create(CultureInfo.InvariantCulture, $"<-- {reply.Status}  {Short(request.Request.Method)} {Settings.ForwardTo.AbsolutePath}  {took.TotalMilliseconds:0} ms  {Short(request.Id)}"));
         foreach (var hint in HintsAt(reply))
             Host.Error.WriteLine($"         {hint}");
     }
@@ -93,6 +95,9 @@ internal sealed class ListenText(CliHost host, ListenSettings settings) : Listen
         var line = PlainText.Line(text.Length > LongestExcerpt ? text[..LongestExcerpt] : text);
         yield return line.Length == 0 ? "The answer has no body." : $"It says: {line}{(text.Length > LongestExcerpt ? "…" : "")}";
     }
+
+    /// <summary>What a sender may make as long as it likes.</summary>
+    private static string Short(string text) => PlainText.Line(text.Length > LongestName ? text[..LongestName] + "…" : text);
 
     private void Line(string text)
     {

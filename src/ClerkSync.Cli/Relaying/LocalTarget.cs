@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using ClerkSync.Cli.Triggering;
+using ClerkSync.Handlers;
 
 namespace ClerkSync.Cli.Relaying;
 
@@ -35,11 +36,11 @@ internal sealed class LocalTarget(HttpClient http, Uri address, IReadOnlyList<Ke
         }
         catch (HttpRequestException exception)
         {
-            return RelayReply.Of(502, DeliverySender.Explain(exception).Error!);
+            return RelayReply.Of(502, $"{ForwardAddress.Shown(address)}: {DeliverySender.Explain(exception).Error}");
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException)
         {
-            return RelayReply.Of(502, "The connection broke before the handler's answer was complete.");
+            return RelayReply.Of(502, $"{ForwardAddress.Shown(address)}: The connection broke before the answer was complete.");
         }
         catch (FormatException)
         {
@@ -69,7 +70,7 @@ internal sealed class LocalTarget(HttpClient http, Uri address, IReadOnlyList<Ke
         var all = response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)
             .Select(header => KeyValuePair.Create(header.Key.ToLowerInvariant(), string.Join(", ", header.Value)));
         return [.. TransportHeaders.Without(all)
-            .Where(header => header.Key is not "content-encoding" && IsPlain(header.Value))
+            .Where(header => (header.Key is not "content-encoding" || !CanDecode(response)) && IsPlain(header.Value))
             .DistinctBy(header => header.Key, StringComparer.Ordinal)];
     }
 
@@ -79,7 +80,7 @@ internal sealed class LocalTarget(HttpClient http, Uri address, IReadOnlyList<Ke
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        await using var plain = Decoded(stream, response.Content.Headers.ContentEncoding);
+        await using var plain = Decoded(stream, response);
         using var kept = new MemoryStream();
         var chunk = new byte[16 * 1024];
         int read;
@@ -88,12 +89,16 @@ internal sealed class LocalTarget(HttpClient http, Uri address, IReadOnlyList<Ke
         return kept.ToArray();
     }
 
-    // the header that would tell of the encoding is not passed on, because a relay writes the answer anew
-    private static Stream Decoded(Stream stream, ICollection<string> encodings) => string.Join(',', encodings).ToLowerInvariant() switch
+    // the header that would tell of the encoding is not passed on, because a relay writes the answer anew; only what nobody here can read keeps it
+    private static Stream Decoded(Stream stream, HttpResponseMessage response) => EncodingOf(response) switch
     {
-        "gzip" or "x-gzip" => new GZipStream(stream, CompressionMode.Decompress),
         "br" => new BrotliStream(stream, CompressionMode.Decompress),
         "deflate" => new ZLibStream(stream, CompressionMode.Decompress),
+        "gzip" or "x-gzip" => new GZipStream(stream, CompressionMode.Decompress),
         _ => stream,
     };
+
+    private static bool CanDecode(HttpResponseMessage response) => EncodingOf(response) is "" or "identity" or "gzip" or "x-gzip" or "br" or "deflate";
+
+    private static string EncodingOf(HttpResponseMessage response) => string.Join(',', response.Content.Headers.ContentEncoding).ToLowerInvariant();
 }

@@ -1,3 +1,6 @@
+using ClerkSync.Cli.Configuration;
+using Microsoft.Extensions.Configuration;
+
 namespace ClerkSync.Cli.Relaying;
 
 /// <summary>Where the relay is.</summary>
@@ -11,6 +14,19 @@ internal sealed record RelayAddress(Uri Listen)
 
     /// <summary>The relay behind Clerk's inboxes.</summary>
     public static readonly RelayAddress Default = new(new Uri("wss://api.relay.svix.com" + ListenPath));
+
+    /// <summary>The token that the settings pin; null for the one that is kept.</summary>
+    public string? Token { get; init; }
+
+    public bool IsDefault => Listen == Default.Listen;
+
+    /// <summary>The relay that the settings name, with its token; null where it is turned off.</summary>
+    /// <exception cref="CliException">The address is none.</exception>
+    public static RelayAddress? In(IConfiguration configuration)
+    {
+        var text = configuration.Get(Setting.RelayUrl)?.Trim();
+        return string.Equals(text, Off, StringComparison.OrdinalIgnoreCase) ? null : Parse(text) with { Token = configuration.Get(Setting.RelayToken)?.Trim() };
+    }
 
     /// <summary>Reads an address; without a path it is the relay's usual one.</summary>
     /// <param name="text">As the user wrote it; null for <see cref="Default"/>.</param>
@@ -26,9 +42,19 @@ internal sealed record RelayAddress(Uri Listen)
         return url.AbsolutePath.EndsWith('/') ? new(url) : new(new Uri(url, url.AbsolutePath + "/"));
     }
 
+    /// <summary>Says what is dangerous about it, if anything is.</summary>
+    public void Warn(CliHost host)
+    {
+        if (Listen is { Scheme: "ws", IsLoopback: false })
+            host.Error.WriteLine($"warning: {Listen.Authority} is reached without encryption: whoever sees the traffic has the token and the events.");
+    }
+
+    /// <summary>The token stays out of whatever prints a record.</summary>
+    public override string ToString() => Listen.AbsoluteUri;
+
     /// <summary>The public inbox of a token: what is added as an endpoint in Clerk's Dashboard.</summary>
     public Uri InboxOf(string token) =>
-        this == Default
+        IsDefault
             ? new Uri($"https://webhooks.clerk.com/in/{token}/")
             : new Uri($"{(Listen.Scheme == "wss" ? "https" : "http")}://{Listen.Authority}/in/{token}/");
 }

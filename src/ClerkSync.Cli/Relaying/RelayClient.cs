@@ -10,6 +10,7 @@ internal sealed class RelayClient(RelayAddress address, RelayToken token, Func<R
 {
     private readonly Lock _telling = new();
     private string _token = token.Value;
+    private string _served = token.Value;
     private bool _wasConnected;
 
     /// <summary>How long the first connection may take; null for any time.</summary>
@@ -33,7 +34,8 @@ internal sealed class RelayClient(RelayAddress address, RelayToken token, Func<R
             var connection = new RelayConnection(address.Listen, _token, forwards, outbox, time, Ping) { Ready = BecomeReady, Skipped = why => Tell(new RelayNews.Skipped(why)) };
             var end = await connection.RunAsync(ct);
             failures = end.Lasted >= RelayTiming.Good ? 1 : failures + 1;
-            inUseSince = !end.IsInUse ? null : inUseSince ?? time.GetTimestamp();
+            // a connection that was good shows that nobody else held the token until then
+            inUseSince = !end.IsInUse ? null : (end.Lasted is null ? inUseSince : null) ?? time.GetTimestamp();
             Tell(new RelayNews.Lost(end.Why));
             if (!_wasConnected && FirstConnection is { } limit && time.GetElapsedTime(started) >= limit)
                 throw end.IsInUse ? CliErrors.RelayTokenInUse((int)limit.TotalSeconds) : CliErrors.RelayNotReached(end.Why, (int)limit.TotalSeconds);
@@ -52,14 +54,17 @@ internal sealed class RelayClient(RelayAddress address, RelayToken token, Func<R
     private void BecomeReady(string served)
     {
         _wasConnected = true;
-        if (!string.Equals(served, _token, StringComparison.Ordinal))
-            Tell(new RelayNews.TokenChanged(address.InboxOf(served), "The relay gave this inbox another token."));
+        if (!string.Equals(served, _served, StringComparison.Ordinal))
+            Tell(new RelayNews.TokenChanged(address.InboxOf(served), token.IsPinned ? "The relay did not take the token that was named, and gave the inbox another one." : "The relay gave this inbox another token."));
+        _served = served;
+        if (!token.IsPinned)
+            _token = served;
         Tell(new RelayNews.Connected(address.InboxOf(served)));
     }
 
     private void ChangeToken()
     {
-        _token = RelayToken.Create();
+        _token = _served = RelayToken.Create();
         Tell(new RelayNews.TokenChanged(address.InboxOf(_token), "Another program listens with the kept token, so this run has another one."));
     }
 

@@ -16,11 +16,14 @@ internal sealed class RelayConnection(Uri listen, string token, RelayForwards fo
     /// <summary>Longest frame. Clerk's largest body is far below a megabyte, and base64 makes it a third longer.</summary>
     public const int LongestFrame = 8 * 1024 * 1024;
 
+    private const int LongestReason = 100;
+
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _heardAt;
     private long? _readyAt;
     private string? _givenUp;
+    private bool _isOver;
 
     /// <summary>Told once, as soon as requests can come, with the token under which the relay serves this client.</summary>
     public required Action<string> Ready { get; init; }
@@ -36,6 +39,8 @@ internal sealed class RelayConnection(Uri listen, string token, RelayForwards fo
         using var http = new HttpMessageInvoker(new SocketsHttpHandler
         {
             UseProxy = !listen.IsLoopback,
+            AllowAutoRedirect = false,    // the token belongs to this relay
+            UseCookies = false,
             PlaintextStreamFilter = (context, _) => new(new HeardStream(context.PlaintextStream, Heard)),
         });
         using var socket = new ClientWebSocket();
@@ -61,9 +66,10 @@ internal sealed class RelayConnection(Uri listen, string token, RelayForwards fo
         await lost.CancelAsync();
         socket.Abort();
         await Task.WhenAll(reading, writing);
+        lock (_gate)
+            _isOver = true;
         cancellationToken.ThrowIfCancellationRequested();
-        var isInUse = socket.CloseStatus == WebSocketCloseStatus.PolicyViolation;
-        return new(_givenUp ?? Describe(socket), isInUse, isInUse || _readyAt is null ? null : time.GetElapsedTime(_readyAt.Value));
+        return new(_givenUp ?? Describe(socket), IsInUse(socket), _readyAt is null ? null : time.GetElapsedTime(_readyAt.Value));
     }
 
     private async Task<string?> ConnectAsync(ClientWebSocket socket, HttpMessageInvoker http, CancellationToken cancellationToken)
@@ -94,12 +100,12 @@ internal sealed class RelayConnection(Uri listen, string token, RelayForwards fo
     {
         lock (_gate)
         {
-            if (_readyAt is not null)
+            if (_readyAt is not null || _isOver)
                 return;
             _readyAt = time.GetTimestamp();
+            Ready(served);    // within the lock, so that it is never told after the end
         }
 
-        Ready(served);
         _ready.SetResult();
     }
 
@@ -225,12 +231,22 @@ internal sealed class RelayConnection(Uri listen, string token, RelayForwards fo
         }
     }
 
-    private static string Describe(ClientWebSocket socket) => (int?)socket.CloseStatus switch
+    // the code alone also stands for other refusals, which no other token would end
+    private static bool IsInUse(ClientWebSocket socket) =>
+        socket.CloseStatus == WebSocketCloseStatus.PolicyViolation && socket.CloseStatusDescription?.Contains("already in use", StringComparison.OrdinalIgnoreCase) == true;
+
+    private string Describe(ClientWebSocket socket) => (int?)socket.CloseStatus switch
     {
         null => "The connection broke.",
-        1008 => "The relay says that another program listens with this token.",
+        1008 when IsInUse(socket) => "The relay says that another program listens with this token.",
         1001 => "The relay went away (close code 1001).",
         1011 => "The relay failed (close code 1011).",
-        var code => string.Create(CultureInfo.InvariantCulture, $"The relay closed the connection (code {code})."),
+        var code => string.Create(CultureInfo.InvariantCulture, $"The relay closed the connection (code {code}{ReasonOf(socket)})."),
     };
+
+    private string ReasonOf(ClientWebSocket socket)
+    {
+        var reason = PlainText.Line(socket.CloseStatusDescription ?? "").Replace(token, "c_…", StringComparison.Ordinal);
+        return reason.Length == 0 ? "" : $": {(reason.Length > LongestReason ? reason[..LongestReason] + "…" : reason)}";
+    }
 }

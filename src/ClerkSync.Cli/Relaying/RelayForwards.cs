@@ -19,8 +19,13 @@ internal sealed class RelayForwards(Func<RelayRequest, CancellationToken, Task<R
     private readonly SemaphoreSlim _places = new(Parallel);
     private readonly CancellationTokenSource _given = new();
 
-    /// <summary>A new connection: what the relay sends again there has not reached it with an answer. What is still being answered is not begun again.</summary>
-    public void Forget() => _begun.Clear();
+    /// <summary>A new connection: what the relay sends again there has not reached it with an answer. What is being answered, or has an answer that waits, is not begun again.</summary>
+    public void Forget()
+    {
+        // an answer is put out before the request counts as done: so in this order
+        foreach (var id in _begun.Keys.Where(id => !_open.ContainsKey(id) && !outbox.Holds(id)))
+            _begun.TryRemove(id, out _);
+    }
 
     /// <summary>Begins with a request. A frame that comes twice is answered once.</summary>
     public void Begin(string id, RelayRequest request)

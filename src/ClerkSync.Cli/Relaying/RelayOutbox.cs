@@ -4,16 +4,23 @@ namespace ClerkSync.Cli.Relaying;
 internal sealed class RelayOutbox(TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private readonly LinkedList<(byte[] Frame, long At)> _frames = new();
+    private readonly LinkedList<(string Id, byte[] Frame, long At)> _frames = new();
     private TaskCompletionSource _changed = NewSignal();
 
     public void Put(string id, RelayReply reply)
     {
         lock (_gate)
         {
-            _frames.AddLast((RelayFrames.Reply(id, reply), time.GetTimestamp()));
+            _frames.AddLast((id, RelayFrames.Reply(id, reply), time.GetTimestamp()));
             _changed.TrySetResult();
         }
+    }
+
+    /// <summary>Whether an answer to this request waits to be sent.</summary>
+    public bool Holds(string id)
+    {
+        lock (_gate)
+            return _frames.Any(frame => string.Equals(frame.Id, id, StringComparison.Ordinal));
     }
 
     /// <summary>Sends one after the other until it is cancelled. A frame leaves only when it is sent.</summary>

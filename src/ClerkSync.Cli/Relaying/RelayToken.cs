@@ -20,13 +20,13 @@ internal sealed record RelayToken(string Value, bool IsPinned)
 
     public static bool IsToken(string text) => text.Length == 12 && text.StartsWith("c_", StringComparison.Ordinal) && text.AsSpan(2).IndexOfAnyExcept(Letters) < 0;
 
-    /// <summary>Takes the token that the user named, else the one that is kept for this user, else a new one that is then kept.</summary>
+    /// <summary>Takes the token that the user named, else the one of the settings, else the one that is kept for this user and relay, else a new one that is then kept.</summary>
     /// <exception cref="CliException">What the user named is no token.</exception>
-    public static RelayToken Read(CliHost host, string? given)
+    public static RelayToken Read(CliHost host, RelayAddress relay, string? given)
     {
-        if (given is not null)
-            return IsToken(given) ? new(given, IsPinned: true) : throw CliErrors.BadRelayToken(given.Length);
-        if (KeptToken.FileOf(host) is not { } path)
+        if ((given ?? relay.Token) is { } named)
+            return IsToken(named) ? new(named, IsPinned: true) : throw CliErrors.BadRelayToken(named.Length);
+        if (KeptToken.FileOf(host, relay) is not { } path)
         {
             host.Error.WriteLine("warning: this user has no folder for settings, so the relay's address is another one at each start. Set CLERKSYNC_CONFIG_DIR, or name a token with --token.");
             return new(Create(), IsPinned: false);

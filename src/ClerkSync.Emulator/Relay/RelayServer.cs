@@ -22,7 +22,7 @@ internal sealed class RelayServer(EmulatedRelay relay, TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<string, RelayListener> _listeners = new(StringComparer.Ordinal);
     private readonly List<RelayListener> _all = [];
-    private readonly ConcurrentDictionary<string, (InboxRequest Request, TaskCompletionSource<InboxAnswer> Answer)> _open = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, OpenRequest> _open = new(StringComparer.Ordinal);
     private TaskCompletionSource _changed = NewSignal();
     private long _count;
 
@@ -70,22 +70,27 @@ internal sealed class RelayServer(EmulatedRelay relay, TimeProvider time)
     /// <summary>What a lost client left without an answer goes to the next one.</summary>
     public void Serves(RelayListener listener)
     {
-        Note(() => { });
-        foreach (var (request, _) in _open.Values.Where(open => open.Request.Token == listener.Token).OrderBy(open => open.Request.Id, StringComparer.Ordinal))
-            _ = SendAsync(listener, request);
+        List<OpenRequest> taken = [];
+        Note(() =>
+        {
+            taken.AddRange(_open.Values.Where(open => open.Request.Token == listener.Token && open.Holder != listener).OrderBy(open => open.Request.Id, StringComparer.Ordinal));
+            taken.ForEach(open => open.Holder = listener);
+        });
+        taken.ForEach(open => _ = SendAsync(listener, open.Request));
     }
 
     public void Leave(RelayListener listener)
     {
+        List<OpenRequest> left = [];
         Note(() =>
         {
+            left.AddRange(_open.Values.Where(open => open.Holder == listener));
+            left.ForEach(open => open.Holder = null);
             if (listener.Token is { } token && _listeners.TryGetValue(token, out var holder) && ReferenceEquals(holder, listener))
                 _listeners.Remove(token);
         });
-        if (relay.KeepsUnanswered || listener.Token is null)
-            return;
-        foreach (var (request, answer) in _open.Values.Where(open => open.Request.Token == listener.Token))
-            answer.TrySetResult(Failed(request.Id, 502, "The client went without an answer."));
+        if (!relay.KeepsUnanswered)
+            left.ForEach(open => open.Answer.TrySetResult(Failed(open.Request.Id, 502, "The client went without an answer.")));
     }
 
     public void Take(byte[] payload)
@@ -181,19 +186,22 @@ internal sealed class RelayServer(EmulatedRelay relay, TimeProvider time)
     {
         using var patience = new CancellationTokenSource(relay.AnswerPatience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        var answer = new TaskCompletionSource<InboxAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
-        RelayListener? listener;
-        lock (_gate)
-            _listeners.TryGetValue(request.Token, out listener);
+        var open = new OpenRequest(request);
+        RelayListener? listener = null;
+        Note(() =>
+        {
+            // in one step with the look for the listener: else it may leave, or the next one come, in between
+            open.Holder = listener = _listeners.GetValueOrDefault(request.Token);
+            if (listener is not null || relay.KeepsUnanswered)
+                _open[request.Id] = open;
+        });
         if (listener is null && !relay.KeepsUnanswered)
             return Failed(request.Id, 502, "Nobody listens with this token.");
-        _open[request.Id] = (request, answer);
-        Note(() => { });
         try
         {
             if (listener is not null)
                 await SendAsync(listener, request).ConfigureAwait(false);
-            return await answer.Task.WaitAsync(either.Token).ConfigureAwait(false);
+            return await open.Answer.Task.WaitAsync(either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -242,4 +250,15 @@ internal sealed class RelayServer(EmulatedRelay relay, TimeProvider time)
         new(id, status, [new("content-type", "text/plain")], System.Text.Encoding.UTF8.GetBytes(sentence + "\n"));
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>A request that waits for its answer.</summary>
+    private sealed class OpenRequest(InboxRequest request)
+    {
+        public InboxRequest Request => request;
+
+        public TaskCompletionSource<InboxAnswer> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Who was given it; null while nobody is.</summary>
+        public RelayListener? Holder { get; set; }
+    }
 }

@@ -40,6 +40,13 @@ internal static class ForwardAddress
     {
         var cut = text.IndexOfAny(['?', '#']);
         var kept = cut < 0 ? text : text[..cut];
+        if (cut >= 0 && text.LastIndexOf('@') > cut)
+        {
+            // either a password with such a sign in it, or a query with an @: nothing tells which
+            var scheme = kept.IndexOf("://", StringComparison.Ordinal);
+            return scheme < 0 || kept[..scheme].Any(c => !char.IsAsciiLetterOrDigit(c)) ? "…" : $"{kept[..scheme]}://…";
+        }
+
         var shown = new string([.. kept[(kept.LastIndexOf('@') + 1)..].Trim().Select(c => char.IsControl(c) ? ' ' : c)]);
         return shown.Length > 200 ? shown[..200] + "…" : shown;
     }

@@ -112,5 +112,17 @@ public sealed class CliConfigurationTests : IDisposable
         Assert.Equal("warning: .env line 3: CLERK_WEBHOOK_SIGNING_SECRET opens a quote that is never closed.\n", error.ToString().ReplaceLineEndings("\n"));
     }
 
+    [Fact]
+    public void Names_that_differ_in_their_case_alone_stop_nothing()
+    {
+        _run.Environment["http_proxy"] = "http://proxy.example:3128";
+        _run.Environment["HTTP_PROXY"] = "http://proxy.example:3128";
+        _run.Environment["clerksync_database"] = "sqlite:lower.db";
+        _run.Environment["CLERKSYNC_DATABASE"] = "sqlite:exact.db";
+        _run.Environment["Clerksync_Database"] = "sqlite:mixed.db";
+
+        Assert.Equal("sqlite:exact.db", Load().Get(Setting.Database));
+    }
+
     private IConfigurationRoot Load() => CliConfiguration.Load(_run.Host());
 }

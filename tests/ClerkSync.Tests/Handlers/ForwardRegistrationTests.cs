@@ -26,6 +26,17 @@ public sealed class ForwardRegistrationTests
     public void Addresses_are_read_as_people_write_them(string text, string? url) => Assert.Equal(url, ForwardAddress.Parse(text)?.ToString());
 
     [Theory]
+    [InlineData("ftp://ada:hunter2@example.com/x", "example.com/x")]
+    [InlineData("https://example.com:bad/?token=hunter2", "https://example.com:bad/")]
+    [InlineData("https://ada:hunter2?x@example.com/p", "https://…")]
+    [InlineData("https://ada:hunter2#x@example.com/p", "https://…")]
+    [InlineData("https://ada:hunter@2?x@example.com/p", "https://…")]
+    [InlineData("https://example.com:bad/?token=x@hunter2", "https://…")]
+    [InlineData("ada:hunter2?x@example.com", "…")]
+    [InlineData("ada:hunter2?x://y@example.com", "…")]
+    public void What_may_be_a_password_is_not_shown(string text, string shown) => Assert.Equal(shown, ForwardAddress.Shown(text));
+
+    [Theory]
     [InlineData("3000", "forward:localhost:3000/api/webhooks/clerk")]
     [InlineData("https://app.example.com/hook?token=hidden", "forward:app.example.com/hook")]
     [InlineData("http://app.example.com/hook", "forward:app.example.com:80/hook")]

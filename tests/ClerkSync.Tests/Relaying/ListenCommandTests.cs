@@ -94,8 +94,30 @@ public sealed class ListenCommandTests : IAsyncLifetime
         using var response = await PostAsync(token);
 
         Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
-        await _error.LineAsync("Nothing answers there.");
+        await _error.LineAsync("http://127.0.0.1:1/api/webhooks: Nothing answers there.");
         await _error.LineAsync("Does your server run");
+    }
+
+    [Fact]
+    public async Task A_type_and_an_id_that_are_endless_are_cut()
+    {
+        var token = await StartAsync(isTerminal: true, "--forward-to", _handler.Url);
+        using var http = new HttpClient();
+        using var body = new StringContent($$"""{"type":"{{new string('t', 5000)}}"}""");
+        body.Headers.TryAddWithoutValidation("svix-id", new string('i', 5000));
+        using var response = await http.PostAsync(_clerk.Relay.InboxOf(token), body, TestContext.Current.CancellationToken);
+
+        Assert.InRange((await _error.LineAsync("-->")).Length, 1, 250);
+        Assert.InRange((await _error.LineAsync("<--")).Length, 1, 250);
+    }
+
+    [Fact]
+    public async Task Lines_that_nobody_reads_any_more_end_it()
+    {
+        await using var pipe = new ClosedPipe();
+        _running = CommandLine.RunAsync(["webhooks", "listen", "--forward-to", _handler.Url], HostOf(isTerminal: false, pipe), _stop.Token);
+
+        Assert.Equal(ExitCodes.Failed, await _running);
     }
 
     [Theory]
@@ -130,7 +152,8 @@ public sealed class ListenCommandTests : IAsyncLifetime
     [Fact]
     public async Task Another_address_is_told_loudly_and_not_kept()
     {
-        _run.Write(Path.Join("config", "relay-token"), "c_Kept000001\n");
+        var kept = KeptToken.FileOf(_run.Host(), RelayAddress.Parse(_clerk.RelayUrl.AbsoluteUri))!;
+        _run.Write(Path.GetRelativePath(_run.Directory, kept), "c_Kept000001\n");
         var other = new RelayRun(RelayAddress.Parse(_clerk.RelayUrl.AbsoluteUri), new("c_Kept000001", IsPinned: true), (_, _) => Task.FromResult(new RelayReply(200, [], default)), ping: null);
         await other.NextAsync<RelayNews.Connected>();
 
@@ -145,7 +168,7 @@ public sealed class ListenCommandTests : IAsyncLifetime
         await _error.LineAsync("Ready");
         await other.EndAsync();
         Assert.Contains(_clerk.Relay.InboxOf(_clerk.Relay.Tokens.Single(token => token != "c_Kept000001")).AbsoluteUri, line, StringComparison.Ordinal);
-        Assert.Equal("c_Kept000001\n", await File.ReadAllTextAsync(Path.Join(_run.Directory, "config", "relay-token"), TestContext.Current.CancellationToken));
+        Assert.Equal("c_Kept000001\n", await File.ReadAllTextAsync(kept, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -179,8 +202,9 @@ public sealed class ListenCommandTests : IAsyncLifetime
     [Theory]
     [InlineData("There is no address to forward to.")]
     [InlineData("--forward-to 'ftp://x' is not an address.", "--forward-to", "ftp://x")]
-    [InlineData("--token is not a relay token; it is 3 characters long.", "--forward-to", "3000", "--token", "bad")]
-    [InlineData("--header 'nonsense' is not name:value.", "--forward-to", "3000", "-H", "nonsense")]
+    [InlineData("--token (or CLERKSYNC_RELAY_TOKEN) is not a relay token; it is 3 characters long.", "--forward-to", "3000", "--token", "bad")]
+    [InlineData("--header is not name:value; it is 28 characters long.", "--forward-to", "3000", "-H", "Authorization Bearer hunter2")]
+    [InlineData("The value of --header 'x-name' has letters that are not plain ASCII.", "--forward-to", "3000", "-H", "x-name: José")]
     [InlineData("'http://x' is not the address of a relay.", "--forward-to", "3000", "--relay-url", "http://x")]
     [InlineData("The relay is turned off by the configuration.", "--forward-to", "3000", "--relay-url", "off")]
     public async Task Wrong_usage_is_2(string message, params string[] args)
@@ -189,6 +213,7 @@ public sealed class ListenCommandTests : IAsyncLifetime
 
         Assert.Equal((2, ""), (result.ExitCode, result.Out));
         Assert.Contains($"error: {message}", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", result.Error, StringComparison.Ordinal);
     }
 
     private async Task<string> StartAsync(bool isTerminal, params string[] args)
@@ -199,15 +224,14 @@ public sealed class ListenCommandTests : IAsyncLifetime
         return _clerk.Relay.Tokens.Single();
     }
 
-    private void Run(bool isTerminal, params string[] args)
+    private void Run(bool isTerminal, params string[] args) =>
+        _running = CommandLine.RunAsync(["webhooks", "listen", .. args], HostOf(isTerminal, _out), _stop.Token);
+
+    private CliHost HostOf(bool isTerminal, TextWriter pipe) => new()
     {
-        var host = new CliHost
-        {
-            In = Stream.Null, Out = _out, Error = _error, OutIsTerminal = isTerminal, Environment = _run.Environment,
-            WorkingDirectory = _run.Directory, Time = _run.Time, HttpHandler = _run.HttpHandler,
-        };
-        _running = CommandLine.RunAsync(["webhooks", "listen", .. args], host, _stop.Token);
-    }
+        In = Stream.Null, Out = _out, Pipe = pipe, Error = _error, OutIsTerminal = isTerminal, Environment = _run.Environment,
+        WorkingDirectory = _run.Directory, Time = _run.Time, HttpHandler = _run.HttpHandler,
+    };
 
     private async Task<EmulatedMessage> DeliverAsync(string token)
     {
@@ -224,5 +248,10 @@ public sealed class ListenCommandTests : IAsyncLifetime
         foreach (var (name, value) in ClerkSync.Signing.DeliverySigner.CreateHeaders(ClerkSync.Signing.SigningSecrets.Parse(_clerk.SigningSecret), "msg_same", 1_785_400_020, await body.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)))
             body.Headers.TryAddWithoutValidation(name, value);
         return await http.PostAsync(_clerk.Relay.InboxOf(token), body, TestContext.Current.CancellationToken);
+    }
+
+    private sealed class ClosedPipe : StringWriter
+    {
+        public override void WriteLine(string? value) => throw new IOException("Broken pipe");
     }
 }

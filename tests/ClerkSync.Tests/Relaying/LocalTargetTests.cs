@@ -117,6 +117,22 @@ public sealed class LocalTargetTests : IAsyncLifetime
         Assert.Empty(reply.Headers.Select(header => header.Key).Intersect(["content-encoding", "content-length", "transfer-encoding", "connection"], StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("zstd")]
+    [InlineData("gzip, br")]
+    public async Task An_encoding_that_nobody_here_reads_stays_with_its_header(string encoding)
+    {
+        _answer = http =>
+        {
+            http.Response.Headers.ContentEncoding = encoding;
+            return http.Response.Body.WriteAsync("packed"u8.ToArray(), http.RequestAborted).AsTask();
+        };
+
+        var reply = await SendAsync(new("POST", [], default));
+
+        Assert.Equal(("packed", encoding), (Encoding.UTF8.GetString(reply.Body.Span), reply.Headers.Single(header => header.Key == "content-encoding").Value));
+    }
+
     [Fact]
     public async Task Several_cookies_stay_and_can_be_told_apart()
     {
@@ -154,11 +170,12 @@ public sealed class LocalTargetTests : IAsyncLifetime
     [Fact]
     public async Task A_server_that_does_not_run_is_a_bad_gateway()
     {
+        var address = Address;
         await _app.StopAsync(TestContext.Current.CancellationToken);
 
-        var reply = await SendAsync(new("POST", [], default));
+        var reply = await new LocalTarget(_http, new(address, "?key=hunter2"), [], _clock).SendAsync(new("POST", [], default), TestContext.Current.CancellationToken);
 
-        Assert.Equal((502, "Nothing answers there."), (reply.Status, reply.Problem));
+        Assert.Equal((502, $"{address.AbsoluteUri}: Nothing answers there."), (reply.Status, reply.Problem));
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using ClerkSync.Cli.Relaying;
 using ClerkSync.Emulator;
+using ClerkSync.Emulator.Relay;
 
 namespace ClerkSync.Tests.Relaying;
 
@@ -123,9 +125,9 @@ public sealed class RelayClientTests : IAsyncLifetime
     public async Task A_body_that_is_not_base64_is_answered_and_a_frame_that_is_too_long_left_out()
     {
         var run = await _world.ConnectAsync();
-        _world.Server.ForEach(null, listener => _ = listener.SendAsync(ClerkSync.Emulator.Relay.FrameKind.Text, """{"type":"event","version":1,"data":{"id":"f","body":"%%%"}}"""u8.ToArray(), default));
+        _world.Server.ForEach(null, listener => _ = listener.SendAsync(FrameKind.Text, """{"type":"event","version":1,"data":{"id":"f","body":"%%%"}}"""u8.ToArray(), default));
         Assert.Contains("base64", (await run.NextAsync<RelayNews.Skipped>()).Why, StringComparison.Ordinal);
-        _world.Server.ForEach(null, listener => _ = listener.SendAsync(ClerkSync.Emulator.Relay.FrameKind.Text, new byte[RelayConnection.LongestFrame + 1], default));
+        _world.Server.ForEach(null, listener => _ = listener.SendAsync(FrameKind.Text, new byte[RelayConnection.LongestFrame + 1], default));
         Assert.Contains("8388608 bytes", (await run.NextAsync<RelayNews.Skipped>()).Why, StringComparison.Ordinal);
 
         using var response = await _world.PostAsync("{}"u8.ToArray());
@@ -195,5 +197,66 @@ public sealed class RelayClientTests : IAsyncLifetime
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.Ended);
         Assert.Equal(HttpStatusCode.BadGateway, (await open).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_redirect_of_the_upgrade_is_not_followed()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var redirecting = RedirectAsync(listener, _world.Clerk.RelayUrl);
+        var run = new RelayRun(RelayAddress.Parse($"ws://{listener.LocalEndpoint}/api/v1/listen/"), new(RelayWorld.Token, IsPinned: true), (_, _) => Task.FromResult(new RelayReply(200, [], default)), ping: null);
+        try
+        {
+            await Task.WhenAny(run.NextAsync<RelayNews>(), _world.WhenAsync(() => _world.Server.Starts.Count > 0));
+
+            Assert.Empty(_world.Server.Starts);
+        }
+        finally
+        {
+            listener.Stop();
+            await run.EndAsync();
+            await Task.WhenAny(redirecting);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_relay_that_serves_another_token_is_told_once(bool isPinned)
+    {
+        _world.Relay.WithholdsStart = true;
+        var run = _world.Start(isPinned: isPinned);
+        var inbox = _world.Relay.InboxOf("c_Other00001");
+        await ServeOtherAsync(1);
+        Assert.Equal(inbox, (await run.NextAsync<RelayNews.TokenChanged>()).Inbox);
+        Assert.Equal(inbox, (await run.NextAsync<RelayNews.Connected>()).Inbox);
+        _world.Relay.Drop();
+        await run.NextAsync<RelayNews.Lost>();
+        await run.Clock.PassAsync(RelayTiming.WaitAfter(1));
+        await ServeOtherAsync(2);
+
+        var next = await run.NextAsync<RelayNews>();
+
+        Assert.Equal(new RelayNews.Connected(inbox), next);
+        Assert.Equal(isPinned ? RelayWorld.Token : "c_Other00001", _world.Server.Starts[^1]);
+
+        async Task ServeOtherAsync(int connections)
+        {
+            await _world.WhenAsync(() => _world.Server.Starts.Count == connections && _world.Relay.Tokens.Count == 1);
+            _world.Server.ForEach(null, listener => _ = listener.SendAsync(FrameKind.Text, RelayFrames.Start("c_Other00001"), default));
+        }
+    }
+
+    private static async Task RedirectAsync(TcpListener listener, Uri to)
+    {
+        while (true)
+        {
+            using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+            var stream = client.GetStream();
+            _ = await stream.ReadAsync(new byte[4096], TestContext.Current.CancellationToken);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n"), TestContext.Current.CancellationToken);
+            _ = await stream.ReadAsync(new byte[4096], TestContext.Current.CancellationToken);
+        }
     }
 }

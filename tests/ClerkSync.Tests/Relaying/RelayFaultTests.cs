@@ -219,4 +219,64 @@ public sealed class RelayFaultTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         await other.NextAsync<RelayNews.Connected>();
     }
+
+    [Fact]
+    public async Task A_token_that_was_good_between_two_refusals_is_not_given_up()
+    {
+        var run = await _world.ConnectAsync();
+        _world.Relay.Close(1008, "This socket is already in use");
+        await run.NextAsync<RelayNews.Lost>();
+        await run.ReconnectAsync();
+
+        // two minutes with a good connection
+        for (var i = 0; i < 3; i++)
+        {
+            run.Clock.PassInSteps(TimeSpan.FromSeconds(40));
+            using var response = await _world.PostAsync("{}"u8.ToArray());
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+
+        _world.Relay.Close(1008, "This socket is already in use");
+        await run.NextAsync<RelayNews.Lost>();
+        var next = run.NextAsync<RelayNews.Connected>();
+        _ = run.Clock.PassAsync(RelayTiming.WaitAfter(1));
+        _ = run.Clock.PassAsync(RelayTiming.WaitAfter(2));
+        _ = run.Clock.PassAsync(RelayTiming.WaitAfter(3));
+
+        Assert.Equal(_world.Relay.InboxOf(RelayWorld.Token), (await next).Inbox);
+    }
+
+    [Theory]
+    [InlineData("Too many\u001brequests", "code 1008: Too many requests")]
+    [InlineData("c_Relay00001 is not welcome", "code 1008: c_… is not welcome")]
+    [InlineData(null, "code 1008)")]
+    public async Task Another_reason_of_1008_is_not_called_another_program(string? reason, string shown)
+    {
+        var run = await _world.ConnectAsync();
+        _world.Relay.Close(1008, reason);
+
+        Assert.Contains(shown, (await run.NextAsync<RelayNews.Lost>()).Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_request_whose_answer_waits_for_a_connection_is_not_begun_again()
+    {
+        _world.Relay.KeepsUnanswered = true;
+        var gate = new TaskCompletionSource();
+        var run = await _world.ConnectAsync(async (_, ct) =>
+        {
+            await gate.Task.WaitAsync(ct);
+            return new(200, [], default);
+        });
+        var open = _world.PostAsync("{}"u8.ToArray());
+        await run.ArrivedAsync();
+        _world.Relay.Drop();
+        await run.NextAsync<RelayNews.Lost>();
+        gate.SetResult();
+        await run.ReconnectAsync();
+        Assert.Equal(HttpStatusCode.OK, (await open).StatusCode);
+        using var other = await _world.PostAsync("{}"u8.ToArray());
+
+        Assert.Equal(2, run.Requests.Count);
+    }
 }

@@ -1,4 +1,5 @@
 using ClerkSync.Cli;
+using ClerkSync.Cli.Configuration;
 using ClerkSync.Cli.Relaying;
 using ClerkSync.Tests.Cli;
 
@@ -59,7 +60,7 @@ public sealed class RelayTokenTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "It is APPDATA there.");
         _run.Environment[variable] = _run.Directory;
 
-        Assert.Equal(Path.Join(_run.Directory, folder, "relay-token"), KeptToken.FileOf(_run.Host()));
+        Assert.Equal(Path.Join(_run.Directory, folder, "relay-token"), KeptToken.FileOf(_run.Host(), RelayAddress.Default));
     }
 
     [Fact]
@@ -87,7 +88,7 @@ public sealed class RelayTokenTests : IDisposable
     {
         _run.Environment["CLERKSYNC_CONFIG_DIR"] = Path.Join(_run.Directory, "config");
 
-        Assert.Equal(new RelayToken("c_AbCd123456", IsPinned: true), RelayToken.Read(_run.Host(), "c_AbCd123456"));
+        Assert.Equal(new RelayToken("c_AbCd123456", IsPinned: true), RelayToken.Read(_run.Host(), RelayAddress.Default, "c_AbCd123456"));
         Assert.False(System.IO.File.Exists(File));
         Assert.DoesNotContain("AbCd", new RelayToken("c_AbCd123456", IsPinned: true).ToString(), StringComparison.Ordinal);
     }
@@ -100,7 +101,7 @@ public sealed class RelayTokenTests : IDisposable
     [InlineData("c_AbCd123456\n")]
     public void What_is_no_token_is_refused_without_repeating_it(string text)
     {
-        var error = Assert.Throws<CliException>(() => RelayToken.Read(_run.Host(), text));
+        var error = Assert.Throws<CliException>(() => RelayToken.Read(_run.Host(), RelayAddress.Default, text));
 
         Assert.Equal(("bad_token", 2), (error.Code, error.ExitCode));
         Assert.DoesNotContain("AbCd", error.Message, StringComparison.Ordinal);
@@ -118,13 +119,64 @@ public sealed class RelayTokenTests : IDisposable
         Assert.Equal((listen, inbox), (relay.Listen.AbsoluteUri, relay.InboxOf("c_AbCd123456").AbsoluteUri));
     }
 
+    [Fact]
+    public void Each_relay_has_a_token_of_its_own()
+    {
+        _run.Environment["CLERKSYNC_CONFIG_DIR"] = Path.Join(_run.Directory, "config");
+        var other = RelayAddress.Parse("wss://relay.test");
+
+        Assert.NotEqual(Read(), RelayToken.Read(_run.Host(), other, null));
+        Assert.Equal(RelayToken.Read(_run.Host(), other, null), RelayToken.Read(_run.Host(), RelayAddress.Parse("wss://RELAY.test/api/v1/listen"), null));
+        Assert.Equal(Read(), RelayToken.Read(_run.Host(), RelayAddress.Parse("wss://api.relay.svix.com"), null));
+    }
+
+    [Fact]
+    public void One_of_the_settings_is_pinned_for_every_command()
+    {
+        _run.Write(".env", "CLERKSYNC_RELAY_TOKEN=c_AbCd123456");
+        var relay = RelayAddress.In(CliConfiguration.Load(_run.Host()))!;
+
+        Assert.Equal(new RelayToken("c_AbCd123456", IsPinned: true), RelayToken.Read(_run.Host(), relay, null));
+        Assert.Equal("c_Named00001", RelayToken.Read(_run.Host(), relay, "c_Named00001").Value);
+        Assert.DoesNotContain("AbCd", relay.ToString(), StringComparison.Ordinal);
+        _run.Environment["CLERKSYNC_RELAY_TOKEN"] = "c_hunter2";
+        Assert.DoesNotContain("hunter2", Assert.Throws<CliException>(() => RelayToken.Read(_run.Host(), RelayAddress.In(CliConfiguration.Load(_run.Host()))!, null)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("off")]
+    [InlineData(" OFF ")]
+    public void A_relay_is_turned_off_in_any_case(string text)
+    {
+        _run.Environment["CLERKSYNC_RELAY_URL"] = text;
+
+        Assert.Null(RelayAddress.In(CliConfiguration.Load(_run.Host())));
+    }
+
+    [Theory]
+    [InlineData("ws://127.0.0.1:8789", false)]
+    [InlineData("ws://relay.test", true)]
+    [InlineData("wss://relay.test", false)]
+    public void A_relay_without_encryption_is_warned_of(string text, bool isWarned)
+    {
+        RelayAddress.Parse(text).Warn(_run.Host(error: _error));
+
+        Assert.Equal(isWarned, _error.ToString().Contains("relay.test is reached without encryption", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("http://127.0.0.1:8789/")]
     [InlineData("127.0.0.1")]
     [InlineData("off")]
-    [InlineData("ws://a:b@relay.test/")]
-    [InlineData("ws://relay.test/?token=c_x")]
-    public void What_is_no_relay_is_refused(string text) => Assert.Equal(2, Assert.Throws<CliException>(() => RelayAddress.Parse(text)).ExitCode);
+    [InlineData("ws://ada:hunter2@relay.test/")]
+    [InlineData("ws://relay.test/?token=c_hunter2hun")]
+    public void What_is_no_relay_is_refused_without_repeating_a_secret(string text)
+    {
+        var error = Assert.Throws<CliException>(() => RelayAddress.Parse(text));
 
-    private RelayToken Read() => RelayToken.Read(_run.Host(error: _error), null);
+        Assert.Equal(2, error.ExitCode);
+        Assert.DoesNotContain("hunter2", error.Message, StringComparison.Ordinal);
+    }
+
+    private RelayToken Read() => RelayToken.Read(_run.Host(error: _error), RelayAddress.Default, null);
 }

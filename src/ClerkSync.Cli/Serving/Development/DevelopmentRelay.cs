@@ -1,4 +1,3 @@
-using ClerkSync.Cli.Configuration;
 using ClerkSync.Cli.Relaying;
 using Microsoft.Extensions.Configuration;
 
@@ -23,8 +22,9 @@ internal sealed class DevelopmentRelay : IAsyncDisposable
     {
         _host = host;
         Address = address;
+        address.Warn(host);
         _http = new(host.HttpHandler()) { Timeout = Timeout.InfiniteTimeSpan };
-        var client = new RelayClient(address, RelayToken.Read(host, given: null), AnswerAsync, Hear, host.Time) { FirstConnection = null };
+        var client = new RelayClient(address, RelayToken.Read(host, address, given: null), AnswerAsync, Hear, host.Time) { FirstConnection = null };
         _running = RunAsync(client);
     }
 
@@ -32,11 +32,7 @@ internal sealed class DevelopmentRelay : IAsyncDisposable
 
     /// <summary>The relay that the settings name; null where it is switched off.</summary>
     /// <exception cref="CliException">The address is none.</exception>
-    public static RelayAddress? AddressIn(IConfiguration configuration)
-    {
-        var text = configuration.Get(Setting.RelayUrl);
-        return string.Equals(text?.Trim(), RelayAddress.Off, StringComparison.OrdinalIgnoreCase) ? null : RelayAddress.Parse(text);
-    }
+    public static RelayAddress? AddressIn(IConfiguration configuration) => RelayAddress.In(configuration);
 
     public static DevelopmentRelay Open(CliHost host, RelayAddress address) => new(host, address);
 
