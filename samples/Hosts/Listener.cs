@@ -29,7 +29,7 @@ internal sealed class Listener(ClerkWebhookVerifier verifier, Action<ClerkWebhoo
         // begin host-http-listener-answer
         // outside Windows the streams of HttpListener look at no token: the connection is what ends
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15), time);
-        await using var end = limit.Token.Register(context.Response.Abort);
+        await using var end = limit.Token.Register(() => End(context.Response, 408));
         try
         {
             var body = await ReadAsync(context.Request.InputStream, verifier.MaxBodySize).WaitAsync(limit.Token);
@@ -51,13 +51,12 @@ internal sealed class Listener(ClerkWebhookVerifier verifier, Action<ClerkWebhoo
         }
         catch (Exception exception) when (limit.IsCancellationRequested || exception is HttpListenerException or ObjectDisposedException)
         {
-            // the sender went away, or was too slow: it sends the webhook again
-            context.Response.Abort();
+            End(context.Response, 408);    // the sender went away, or was too slow: it sends the webhook again
         }
         catch (Exception exception)    // nobody awaits this method: what fails in it is told here
         {
             await Console.Error.WriteLineAsync(exception.ToString());
-            Fail(context.Response);
+            End(context.Response, 500);
         }
         // end host-http-listener-answer
     }
@@ -81,6 +80,21 @@ internal sealed class Listener(ClerkWebhookVerifier verifier, Action<ClerkWebhoo
 
         return body.ToArray();
     }
+
+    /// <summary>An Abort alone can say 200, and then nobody sends the webhook again.</summary>
+    private static void End(HttpListenerResponse response, int status)
+    {
+        try
+        {
+            response.StatusCode = status;
+        }
+        catch (InvalidOperationException)
+        {
+            // the answer is on its way, or was ended before
+        }
+
+        response.Abort();
+    }
     // end host-http-listener-read
 
     private static async Task WriteAsync(HttpListenerResponse response, int status, JsonObject answer)
@@ -89,19 +103,5 @@ internal sealed class Listener(ClerkWebhookVerifier verifier, Action<ClerkWebhoo
         response.ContentType = "application/json";
         await using (var stream = response.OutputStream)
             await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(answer.ToJsonString()));
-    }
-
-    /// <summary>Clerk sends the webhook again after a 500.</summary>
-    private static void Fail(HttpListenerResponse response)
-    {
-        try
-        {
-            response.StatusCode = 500;
-            response.Close();
-        }
-        catch (Exception exception) when (exception is InvalidOperationException or HttpListenerException)    // a part of the answer is on its way already
-        {
-            response.Abort();
-        }
     }
 }

@@ -120,6 +120,18 @@ public sealed class DoctorTests(PostgresServer postgres)
     }
 
     [Fact]
+    public async Task The_secret_of_a_development_server_that_was_killed_counts_for_nothing()
+    {
+        await using var world = await DoctorWorld.StartAsync(DatabaseKind.Sqlite, postgres);
+        var dead = await Site.SayingAsync(200, "");
+        await dead.DisposeAsync();
+        new ClerkSync.Cli.DevState(new Uri(dead.Root, Site.Path).ToString(), "whsec_Kz70KqGqFH+1TaGKFNk/WpFRCak68LdQ", int.MaxValue).Write(world.Cli.Folder);
+        world.Cli.Environment.Remove("CLERK_WEBHOOK_SIGNING_SECRET");
+
+        Assert.Equal(["signing_secret: no_signing_secret", "endpoint: dev_server_gone"], DoctorWorld.CausesIn(await world.ExamineAsync(url: null, [])));
+    }
+
+    [Fact]
     public async Task A_file_on_a_shared_file_system_is_no_safe_place()
     {
         await using var world = await DoctorWorld.StartAsync(DatabaseKind.Sqlite, postgres);
