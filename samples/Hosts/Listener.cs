@@ -1,11 +1,12 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using ClerkSync;
+using Microsoft.Extensions.Configuration;
 
 namespace Hosts;
 
 /// <summary>A bare <see cref="HttpListener"/>: no ASP.NET Core at all. It does by hand what the others are given: the limit of the body, and of the time that it may take.</summary>
-internal sealed class Listener(ClerkWebhookVerifier verifier)
+internal sealed class Listener(ClerkWebhookVerifier verifier, Action<ClerkWebhook> take, TimeProvider time)
 {
     public static async Task RunAsync(string[] args)
     {
@@ -17,19 +18,21 @@ internal sealed class Listener(ClerkWebhookVerifier verifier)
 
         // begin host-http-listener
         using var verifier = ClerkWebhookVerifier.FromConfiguration(configuration);    // one for the whole program
-        var endpoint = new Listener(verifier);
+        var endpoint = new Listener(verifier, Accounts.Take, TimeProvider.System);
         while (true)
             _ = endpoint.AnswerAsync(await listener.GetContextAsync());
         // end host-http-listener
     }
 
-    private async Task AnswerAsync(HttpListenerContext context)
+    public async Task AnswerAsync(HttpListenerContext context)
     {
+        // begin host-http-listener-answer
+        // outside Windows the streams of HttpListener look at no token: the connection is what ends
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15), time);
+        await using var end = limit.Token.Register(() => End(context.Response, 408));
         try
         {
-            // begin host-http-listener-answer
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15), TimeProvider.System);
-            var body = await ReadAsync(context.Request.InputStream, verifier.MaxBodySize, limit.Token);
+            var body = await ReadAsync(context.Request.InputStream, verifier.MaxBodySize).WaitAsync(limit.Token);
             if (body is null)
             {
                 await WriteAsync(context.Response, 413, new() { ["error"] = $"The body is larger than {verifier.MaxBodySize} bytes." });
@@ -43,15 +46,19 @@ internal sealed class Listener(ClerkWebhookVerifier verifier)
                 return;
             }
 
-            Accounts.Take(webhook);
+            take(webhook);
             await WriteAsync(context.Response, 200, new() { ["received"] = true });
-            // end host-http-listener-answer
         }
-        catch (Exception exception) when (exception is HttpListenerException or OperationCanceledException or IOException)
+        catch (Exception exception) when (limit.IsCancellationRequested || exception is HttpListenerException or ObjectDisposedException)
         {
-            // the sender went away, or was too slow: it sends the webhook again
-            context.Response.Abort();
+            End(context.Response, 408);    // the sender went away, or was too slow: it sends the webhook again
         }
+        catch (Exception exception)    // nobody awaits this method: what fails in it is told here
+        {
+            await Console.Error.WriteLineAsync(exception.ToString());
+            End(context.Response, 500);
+        }
+        // end host-http-listener-answer
     }
 
     // begin host-http-listener-read
@@ -59,19 +66,34 @@ internal sealed class Listener(ClerkWebhookVerifier verifier)
         request.Headers.AllKeys.Select(name => KeyValuePair.Create<string, IEnumerable<string>>(name!, request.Headers.GetValues(name) ?? []));
 
     /// <summary>The bytes as they came, never a decoded text; null when there are more than the limit.</summary>
-    private static async Task<byte[]?> ReadAsync(Stream stream, int limit, CancellationToken cancellationToken)
+    private static async Task<byte[]?> ReadAsync(Stream stream, int limit)
     {
         using var body = new MemoryStream();
         var buffer = new byte[16 * 1024];
         int read;
-        while ((read = await stream.ReadAsync(buffer, cancellationToken)) > 0)
+        while ((read = await stream.ReadAsync(buffer)) > 0)
         {
             if (body.Length + read > limit)
                 return null;
-            await body.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            await body.WriteAsync(buffer.AsMemory(0, read));
         }
 
         return body.ToArray();
+    }
+
+    /// <summary>An Abort alone can say 200, and then nobody sends the webhook again.</summary>
+    private static void End(HttpListenerResponse response, int status)
+    {
+        try
+        {
+            response.StatusCode = status;
+        }
+        catch (InvalidOperationException)
+        {
+            // the answer is on its way, or was ended before
+        }
+
+        response.Abort();
     }
     // end host-http-listener-read
 

@@ -28,14 +28,14 @@ internal static class LambdaBody
 // end host-lambda
 
 // begin host-lambda-rest
-/// <summary>AWS Lambda behind a REST API, payload 1.0, or a load balancer with multi-value headers.</summary>
+/// <summary>AWS Lambda behind a REST API: payload 1.0.</summary>
 public sealed class ClerkRestApi(ClerkWebhookVerifier verifier, Accounts accounts)
 {
     public async Task<APIGatewayProxyResponse> HandleAsync(APIGatewayProxyRequest request)
     {
-        // every value of a header: of one that occurs twice, Headers shows only the last
-        var headers = request.MultiValueHeaders.Select(h => KeyValuePair.Create(h.Key, h.Value.AsEnumerable()));
-        var webhook = verifier.Verify(headers, LambdaBody.Read(request.Body, request.IsBase64Encoded));
+        // every value of a header: of one that occurs twice, Headers shows only the last. A test event of the console has none at all
+        var headers = request.MultiValueHeaders?.Select(h => KeyValuePair.Create(h.Key, h.Value.AsEnumerable()));
+        var webhook = verifier.Verify(headers ?? [], LambdaBody.Read(request.Body, request.IsBase64Encoded));
         if (!webhook.IsVerified)
             return new() { StatusCode = webhook.Refusal.Status, Body = webhook.Refusal.Message };
 

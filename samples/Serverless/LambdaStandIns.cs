@@ -20,7 +20,8 @@ public sealed class APIGatewayHttpApiV2ProxyResponse
 
 public sealed class APIGatewayProxyRequest
 {
-    public IDictionary<string, IList<string>> MultiValueHeaders { get; init; } = new Dictionary<string, IList<string>>(StringComparer.OrdinalIgnoreCase);
+    /// <summary>Null where the sender gave none.</summary>
+    public IDictionary<string, IList<string>>? MultiValueHeaders { get; init; } = new Dictionary<string, IList<string>>(StringComparer.OrdinalIgnoreCase);
 
     public string? Body { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -15,6 +16,24 @@ internal sealed record DevState(string Url, string SigningSecret, int ProcessId,
     public const string FolderName = ".clerksync";
 
     private const string FileName = "dev.json";
+
+    /// <summary>Whether its process is there. One in a container is not seen from outside, and a new program may have the number of an old one.</summary>
+    [JsonIgnore]
+    public bool IsAlive
+    {
+        get
+        {
+            try
+            {
+                using var process = Process.GetProcessById(ProcessId);
+                return true;
+            }
+            catch (ArgumentException)
+            {
+                return false;
+            }
+        }
+    }
 
     /// <summary>The secret stays out of whatever prints a record.</summary>
     public override string ToString() => $"{Url} (process {ProcessId})";
@@ -40,7 +59,7 @@ internal sealed record DevState(string Url, string SigningSecret, int ProcessId,
         try
         {
             var state = JsonSerializer.Deserialize(File.ReadAllBytes(path), DevStateJson.Default.DevState);
-            return state is { SigningSecret.Length: > 0 } && Uri.TryCreate(state.Url, UriKind.Absolute, out _) ? state : null;
+            return state is { SigningSecret.Length: > 0 } && Uri.TryCreate(state.Url, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? state : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {

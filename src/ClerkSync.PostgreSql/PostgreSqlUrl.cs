@@ -72,7 +72,7 @@ internal static class PostgreSqlUrl
         var pathStart = rest.IndexOf('/', StringComparison.Ordinal);
         var authority = pathStart < 0 ? rest : rest[..pathStart];
         var database = pathStart < 0 ? "" : rest[(pathStart + 1)..];
-        if ((database + query).Contains('@', StringComparison.Ordinal) && !authority.Contains('@', StringComparison.Ordinal))
+        if (database.Contains('@', StringComparison.Ordinal) || (query.Contains('@', StringComparison.Ordinal) && !authority.Contains('@', StringComparison.Ordinal)))
         {
             throw new FormatException(
                 "The PostgreSQL URL has an '@' behind the host part: a '/' or '?' in the password ends it too early. Write the password percent-encoded: '/' as %2F, '?' as %3F, '@' as %40.");

@@ -21,7 +21,7 @@ internal sealed class AskedClerk(CliHost host, ClerkApiOptions options)
 
     /// <summary>Asks; null when there is nothing to ask with.</summary>
     public async Task<ClerkSays?> AskAsync(CancellationToken cancellationToken) =>
-        !options.HasKey || Problem is not null ? null : await (_said ??= AskOnceAsync(cancellationToken));
+        !options.HasKey || Problem is not null ? null : await (_said ??= AskOnceAsync(CancellationToken.None)).WaitAsync(cancellationToken);    // it ends by itself, whoever asked first
 
     private async Task<ClerkSays> AskOnceAsync(CancellationToken cancellationToken)
     {

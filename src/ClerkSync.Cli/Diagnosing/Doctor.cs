@@ -1,5 +1,6 @@
 using ClerkSync.Cli.Configuration;
 using ClerkSync.Cli.Reports;
+using ClerkSync.Handlers;
 
 namespace ClerkSync.Cli.Diagnosing;
 
@@ -11,21 +12,22 @@ internal static class Doctor
     /// <param name="flags">Flags that are settings; a value of null was not given.</param>
     /// <param name="url">The endpoint; null for the running development server's.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="CliException">The address of the endpoint is none.</exception>
+    /// <exception cref="CliException">The address of the endpoint is none. Nothing else throws: what is wrong is a finding.</exception>
     public static async Task<IReadOnlyList<Finding>> ExamineAsync(
         CliHost host, IReadOnlyList<(Setting Setting, string? Value)> flags, string? url, CancellationToken cancellationToken)
     {
-        var configuration = ExaminedConfiguration.Load(host, flags);
+        var given = url is null ? null : ForwardAddress.Parse(url) ?? throw CliErrors.BadEndpointUrl(url);
+        var configuration = await ExaminedConfiguration.LoadAsync(host, flags, cancellationToken);
         var (values, options) = (configuration.Values, configuration.Options);
-        var running = DevState.Find(host.WorkingDirectory)?.State;
-        var target = EndpointTarget.Find(values, url, running);
+        var running = configuration.Development;
+        var target = EndpointTarget.Find(values, given, running);
         var clerk = new AskedClerk(host, options.ClerkApi);
         await using var database = new ExaminedDatabase(host, values, options);
         return await Examination.RunAsync(
             [
                 new ConfigurationCheck(configuration),
                 new EnvFilesCheck(host, values),
-                new SigningSecretCheck(values, running),
+                new SigningSecretCheck(values, running is { IsAlive: true } ? running : null),
                 new SecretKeyCheck(clerk, values),
                 new DatabaseCheck(database),
                 new DurabilityCheck(database, FileSystemKind.Of),

@@ -32,7 +32,7 @@ internal sealed class DoctorReport(CliHost host, IReadOnlyList<Finding> findings
 
         host.Screen.WriteLine();
         host.Screen.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{Count(CheckStatus.Pass)} passed, {Count(CheckStatus.Warn)} warnings, {Count(CheckStatus.Fail)} failed."));
+            CultureInfo.InvariantCulture, $"{Count(CheckStatus.Pass)} passed, {Count(CheckStatus.Warn)} {(Count(CheckStatus.Warn) == 1 ? "warning" : "warnings")}, {Count(CheckStatus.Fail)} failed."));
     }
 
     /// <summary>One array, in the shape of Clerk's own doctor, with the cause's code beside.</summary>

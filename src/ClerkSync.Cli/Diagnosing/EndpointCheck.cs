@@ -3,6 +3,9 @@ namespace ClerkSync.Cli.Diagnosing;
 /// <summary>Sends a signed probe, which must be taken, and an unsigned one, which must be refused; and says who answered, and why.</summary>
 internal sealed class EndpointCheck(CliHost host, EndpointTarget? target) : Check("endpoint")
 {
+    /// <summary>What an endpoint says that refuses a request without a signature, as it must.</summary>
+    private static readonly string[] s_refusals = ["wrong_secret", "not_verified", "headers_dropped", "headers_changed", "clock", "forbidden", "refused"];
+
     /// <summary>Two probes, each with its own limit.</summary>
     public override TimeSpan Limit => (2 * Probe.Timeout) + TimeSpan.FromSeconds(10);
 
@@ -20,7 +23,7 @@ internal sealed class EndpointCheck(CliHost host, EndpointTarget? target) : Chec
         if (answer.Failure == ProbeFailure.Timeout)
         {
             var quick = await probe.SendAsync(null, cancellationToken);
-            return Found(quick.Failure == ProbeFailure.None ? NoAnswers.SlowHandler(quick) : Meaning.Of(answer), answer);
+            return Found(IsRefusal(quick) ? NoAnswers.SlowHandler(quick) : Meaning.Of(answer), answer);
         }
 
         var meaning = Meaning.Of(answer);
@@ -37,10 +40,15 @@ internal sealed class EndpointCheck(CliHost host, EndpointTarget? target) : Chec
         var answer = await probe.SendAsync(null, cancellationToken);
         if (answer.IsAccepted && !answer.IsPage && Successes.ReadUnsigned(answer) is { } nothing)
             return Found(nothing, answer);
-        return answer.Status is 400 or 422
+
+        // who stands in front is named first: only the endpoint itself refuses rightly
+        var meaning = Meaning.Of(answer);
+        return IsRefusal(answer) && s_refusals.Contains(meaning.Code, StringComparer.Ordinal)
             ? Warn("no_signed_probe", $"{target} refuses an unsigned request, as it must. There is no usable signing secret to try a signed one with.", "Set CLERK_WEBHOOK_SIGNING_SECRET, or give --secret @file.", answer.Detail)
-            : Found(Meaning.Of(answer), answer);
+            : Found(meaning, answer);
     }
+
+    private static bool IsRefusal(ProbeAnswer answer) => answer.Status is 400 or 401 or 403 or 422;
 
     private Finding Found(Meaning meaning, ProbeAnswer answer)
     {

@@ -1,4 +1,3 @@
-using ClerkSync.Handlers;
 using ClerkSync.Signing;
 using Microsoft.Extensions.Configuration;
 
@@ -13,27 +12,23 @@ internal sealed record EndpointTarget(Uri Url, SigningSecrets? Secrets, bool IsG
     /// <summary>For people: neither user info nor query.</summary>
     public override string ToString() => ProbeAnswer.Shown(Url);
 
-    /// <summary>What the user gave, else the running development server; null when there is neither.</summary>
+    /// <summary>What the user gave, else the development server; null when there is neither.</summary>
     /// <param name="configuration">Holds the secret.</param>
-    /// <param name="url">The flag's value.</param>
-    /// <param name="running">The running development server.</param>
-    /// <exception cref="CliException">The flag's value is no address.</exception>
-    public static EndpointTarget? Find(IConfiguration configuration, string? url, DevState? running)
+    /// <param name="given">The flag's value; null when it was not given.</param>
+    /// <param name="running">The development server.</param>
+    public static EndpointTarget? Find(IConfiguration configuration, Uri? given, DevState? running)
     {
-        if (url is not null)
-        {
-            var given = ForwardAddress.Parse(url) ?? throw CliErrors.BadEndpointUrl(url);
+        var dev = running is null ? null : new Uri(running.Url);
+        if ((given ?? dev) is not { } url)
+            return null;
 
-            // a development server has made up its secret only where none is configured
-            var own = running is not null && given.IsLoopback && new Uri(running.Url) is { IsLoopback: true } dev && dev.Port == given.Port ? MadeUp(running) : null;
-            return new(given, own ?? Configured(configuration) ?? MadeUp(running), IsGiven: true);
-        }
-
-        return running is null ? null : new(new(running.Url), MadeUp(running) ?? Configured(configuration), IsGiven: false);
+        // a development server has made up its secret only where none is configured, and for itself alone
+        var isDevelopment = dev is not null && (url == dev || (url.IsLoopback && dev.IsLoopback && url.Port == dev.Port));
+        return new(url, Configured(configuration) ?? (isDevelopment ? MadeUp(running) : null), IsGiven: given is not null);
     }
 
     private static SigningSecrets? Configured(IConfiguration configuration) =>
-        SigningConfiguration.Read(configuration) is { Secrets.Count: > 0 } options && options.TryParseSecrets(out var secrets, out _) && secrets.Count > 0 ? secrets : null;
+        ExaminedConfiguration.SigningOf(configuration) is { Secrets.Count: > 0 } options && options.TryParseSecrets(out var secrets, out _) && secrets.Count > 0 ? secrets : null;
 
     private static SigningSecrets? MadeUp(DevState? running) =>
         running is not null && SigningSecrets.TryParse(running.SigningSecret, out var secrets, out _) && secrets.Count > 0 ? secrets : null;

@@ -17,7 +17,7 @@ internal sealed class EnvFilesCheck(CliHost host, IConfiguration configuration) 
     /// <summary>A monorepo's packages lie some folders below its root.</summary>
     private const int MostFolders = 6;
 
-    public override Task<Finding> LookAsync(CancellationToken cancellationToken) => Task.FromResult(FindNotRead() ?? FindOverridden() ?? Pass(
+    public override Task<Finding> LookAsync(CancellationToken cancellationToken) => Task.FromResult(FindNotRead() ?? FindMistyped() ?? FindOverridden() ?? Pass(
         "No file holds settings that do not count.", $"Read are {string.Join(" and ", Read)} in {PlainText.Line(host.WorkingDirectory)}."));
 
     private Finding? FindNotRead()
@@ -32,6 +32,23 @@ internal sealed class EnvFilesCheck(CliHost host, IConfiguration configuration) 
                 "env_file_not_read",
                 $"{PlainText.Line(path)} has {string.Join(", ", names)}, and is not read: ClerkSync reads {string.Join(" and ", Read)} of the folder where it is started.",
                 isHere ? $"Put {(names.Length == 1 ? "it" : "them")} into .env.local." : "Start ClerkSync in that folder, or put the settings into .env.local here, or into the environment.");
+        }
+
+        return null;
+    }
+
+    /// <summary>A name that is almost one of the settings that are missing.</summary>
+    private Finding? FindMistyped()
+    {
+        string[] missing = [.. s_settings.Where(s => configuration.Get(s) is null).SelectMany(s => s.Names)];
+        string[] known = [.. Setting.All.SelectMany(s => s.Names)];
+        foreach (var file in Read)
+        {
+            foreach (var name in ValuesOf(host.FullPath(file)).Keys.Where(n => n.Contains("CLERK", StringComparison.OrdinalIgnoreCase) && !known.Contains(n, StringComparer.OrdinalIgnoreCase)))
+            {
+                if (Diagnostics.NearestNames.To(name, missing, most: 1) is [var nearest])
+                    return Warn("setting_mistyped", $"{file} has {PlainText.Line(name)}, which is no setting, and {nearest} is not set.", $"If that is meant, write {nearest}.");
+            }
         }
 
         return null;
@@ -74,7 +91,8 @@ internal sealed class EnvFilesCheck(CliHost host, IConfiguration configuration) 
     {
         try
         {
-            return File.Exists(path)
+            // without a length: empty, or a pipe, which would be waited for
+            return new FileInfo(path) is { Exists: true, Length: > 0 }
                 ? DotEnvFile.Parse(File.ReadAllText(path)).Values.Where(v => v.Value.Length > 0).ToDictionary(StringComparer.Ordinal)
                 : new Dictionary<string, string>(StringComparer.Ordinal);
         }

@@ -19,6 +19,8 @@ internal static class NoAnswers
                 "Install a certificate of a public authority with its whole chain. On a laptop use a tunnel or 'clerksync serve --dev', which bring their own."),
             ProbeFailure.Tls => Meaning.Fail(
                 "tls", $"No TLS connection to {answer.Url.Host}:{port} came about. Most likely the port speaks plain http.", "Check scheme and port: https wants the port of the proxy that has the certificate. For a local server write http://."),
+            ProbeFailure.NoHttp => Meaning.Fail(
+                "no_http", $"What answers at {server}:{port} does not speak HTTP there: another program has the port, or it wants https.", "Check scheme and port."),
             ProbeFailure.Timeout => Meaning.Fail(
                 "timeout", $"No answer came from {server}:{port} within {Probe.Timeout.TotalSeconds:0} s; Clerk gives up then, and tries again later.",
                 "Check that the host does not sleep, that the tunnel is open, that the firewall lets the port through, and that the handler answers before it does slow work."),

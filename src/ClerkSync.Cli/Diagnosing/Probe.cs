@@ -48,6 +48,9 @@ internal sealed class Probe(HttpClient client, Uri url, TimeProvider time)
         }
     }
 
+    /// <summary>User and password of an address, as a header carries them.</summary>
+    public static string BasicOf(Uri url) => Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo)));
+
     private HttpRequestMessage Request(SigningSecrets? secrets)
     {
         var now = time.GetUtcNow();
@@ -69,7 +72,7 @@ internal sealed class Probe(HttpClient client, Uri url, TimeProvider time)
         request.Headers.TryAddWithoutValidation("User-Agent", "ClerkSync-Doctor (Svix-Webhooks)");
         request.Headers.TryAddWithoutValidation("Accept", "*/*");
         if (url.UserInfo.Length > 0)
-            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo))));
+            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", BasicOf(url));
         if (secrets is not null)
         {
             var id = "msg_probe" + RandomNumberGenerator.GetHexString(16, lowercase: true);
@@ -94,6 +97,7 @@ internal sealed class Probe(HttpClient client, Uri url, TimeProvider time)
         { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException inner } when IsOfCertificate(inner) => ProbeFailure.Certificate,
         { HttpRequestError: HttpRequestError.SecureConnectionError } => ProbeFailure.Tls,
         { HttpRequestError: HttpRequestError.ConnectionError } => ProbeFailure.Unreachable,
+        { HttpRequestError: HttpRequestError.InvalidResponse } => ProbeFailure.NoHttp,
         _ => ProbeFailure.ConnectionLost,
     };
 
@@ -111,5 +115,6 @@ internal enum ProbeFailure
     Unreachable,
     Certificate,
     Tls,
+    NoHttp,
     ConnectionLost,
 }

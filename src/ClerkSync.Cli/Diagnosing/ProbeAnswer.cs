@@ -9,9 +9,13 @@ namespace ClerkSync.Cli.Diagnosing;
 /// <summary>What came back from an endpoint, or from whoever stands in front of it.</summary>
 internal sealed partial class ProbeAnswer
 {
-    private const int LongestExcerpt = 200;
+    private const int LongestText = 300;
+
+    /// <summary>What is shorter is found in any text.</summary>
+    private const int ShortestSecret = 3;
 
     private readonly Dictionary<string, string> _headers = new(StringComparer.OrdinalIgnoreCase);
+    private readonly string[] _secrets = [];
 
     public ProbeAnswer(Uri url, ProbeFailure failure) => (Url, Failure) = (url, failure);
 
@@ -22,7 +26,8 @@ internal sealed partial class ProbeAnswer
             _headers[name] = values.ToString();
         foreach (var (name, values) in response.Content.Headers.NonValidated)
             _headers[name] = values.ToString();
-        (Result, Why, Error, Reason) = ReadJson(body);
+        _secrets = [.. Sent(url, response.RequestMessage).Where(s => s.Length >= ShortestSecret).SelectMany(Written).Distinct(StringComparer.OrdinalIgnoreCase)];
+        ReadJson(body);
     }
 
     public Uri Url { get; }
@@ -37,18 +42,16 @@ internal sealed partial class ProbeAnswer
     public TimeSpan Elapsed { get; }
 
     /// <summary>What ClerkSync made of a delivery, such as <c>ignored</c>.</summary>
-    public string? Result { get; }
+    public string? Result { get; private set; }
 
-    public string? Why { get; }
-
-    /// <summary>ClerkSync's sentence about a refusal.</summary>
-    public string? Error { get; }
+    /// <summary>ClerkSync's sentence about a refusal; null for none, and for one that may not be shown.</summary>
+    public string? Error { get; private set; }
 
     /// <summary>ClerkSync's code of a refusal.</summary>
-    public string? Reason { get; }
+    public string? Reason { get; private set; }
 
     /// <summary>Whether ClerkSync gave the answer, and nobody in front of it.</summary>
-    public bool IsOfClerkSync => Result is not null || (Error is not null && Reason is not null);
+    public bool IsOfClerkSync { get; private set; }
 
     public bool IsAccepted => Status is >= 200 and < 300;
 
@@ -72,8 +75,8 @@ internal sealed partial class ProbeAnswer
                 parts.Add("answered by ClerkSync");
             foreach (var name in (string[])["Server", "Via"])
             {
-                if (Header(name) is { Length: > 0 } value)
-                    parts.Add($"{name}: {Cut(PlainText.Line(value))}");
+                if (Header(name) is { } value && Clean(value).Length > 0)
+                    parts.Add($"{name}: {Clean(value)}");
             }
 
             if (Excerpt() is { Length: > 0 } excerpt)
@@ -82,35 +85,61 @@ internal sealed partial class ProbeAnswer
         }
     }
 
-    private string? Excerpt()
+    /// <summary>
+    /// What somebody answered, made fit to be shown: one line, cut, and nothing at all where it repeats what was sent and can be a secret: user and password, the query, the signature.
+    /// </summary>
+    public string Clean(string text)
     {
-        var text = PlainText.Line(IsPage ? Title().Match(Body).Groups["title"].Value : Error ?? Body);
-
-        // a server may repeat the address, and its query can be a password
-        var secrets = Uri.UnescapeDataString(Url.Query).TrimStart('?').Split('&').SelectMany(p => p.Split('=')).Concat(Uri.UnescapeDataString(Url.UserInfo).Split(':')).Append(Url.Query.TrimStart('?'));
-        return secrets.Any(s => s.Length > 2 && text.Contains(s, StringComparison.OrdinalIgnoreCase)) ? null : Cut(text).TrimEnd('.');
+        if (_secrets.Any(s => text.Contains(s, StringComparison.OrdinalIgnoreCase)))
+            return "";
+        var line = PlainText.Line(text.Length <= LongestText * 2 ? text : text[..(LongestText * 2)]);
+        return line.Length <= LongestText ? line : line[..LongestText] + "…";
     }
+
+    private string Excerpt() => IsPage ? Clean(Title().Match(Body).Groups["title"].Value) : Clean(Error ?? Body).TrimEnd('.');
+
+    /// <summary>What was sent and must not be shown when it comes back.</summary>
+    private static IEnumerable<string> Sent(Uri url, HttpRequestMessage? request)
+    {
+        var query = url.Query.TrimStart('?');
+        foreach (var text in query.Split('&').Select(p => p.Split('=', 2)[^1]).Concat(url.UserInfo.Split(':')).Append(query).Append(url.UserInfo))
+        {
+            yield return text;
+            yield return Uri.UnescapeDataString(text);
+        }
+
+        if (url.UserInfo.Length > 0)
+            yield return Probe.BasicOf(url);
+        foreach (var signature in request?.Headers.TryGetValues("svix-signature", out var values) == true ? values.SelectMany(v => v.Split(' ', ',')) : [])
+            yield return signature;
+    }
+
+    /// <summary>A text as it may stand in JSON, HTML and addresses.</summary>
+    private static string[] Written(string text) => [text, JsonEncodedText.Encode(text).ToString(), WebUtility.HtmlEncode(text), Uri.EscapeDataString(text)];
 
     /// <summary>An address that may be shown.</summary>
     public static string Shown(Uri url) => ForwardAddress.Shown(url);
 
-    private static string Cut(string text) => text.Length <= LongestExcerpt ? text : text[..LongestExcerpt] + "…";
-
-    private static (string? Result, string? Why, string? Error, string? Reason) ReadJson(string text)
+    private void ReadJson(string text)
     {
         try
         {
             using var document = JsonDocument.Parse(text);
-            return document.RootElement.ValueKind != JsonValueKind.Object ? default
-                : document.RootElement.TryGetProperty("received", out _) ? (Text("result"), Text("why"), null, null)
-                : (null, null, Text("error"), Text("reason"));
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                return;
+            if (document.RootElement.TryGetProperty("received", out _))
+                Result = Text("result");
+            else
+                (Error, Reason) = (Text("error"), Text("reason"));
+            IsOfClerkSync = Result is not null || (Error is not null && Reason is not null);
+            Error = Error is { Length: > 0 } ? Error : null;
 
             string? Text(string name) =>
-                document.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? PlainText.Line(value.GetString()!) : null;
+                document.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Clean(value.GetString()!) : null;
         }
         catch (JsonException)
         {
-            return default;
+            // whoever answered is not ClerkSync
         }
     }
 

@@ -12,7 +12,9 @@ internal static class Redirects
         if (answer.Location is not { } to)
             return Meaning.Fail("redirect", $"Status {answer.Status}: a redirect without a usable address. {Never}", "Look what answers at this path: a webhook endpoint answers 2xx.");
 
-        var (from, shown) = (answer.Url, ProbeAnswer.Shown(to));
+        // an address that repeats a secret is not shown
+        var from = answer.Url;
+        var shown = answer.Clean(ProbeAnswer.Shown(to)) is { Length: > 0 } text ? text : "another address";
         if (Walls.IsLogin(to))
         {
             return Meaning.Fail(
@@ -21,14 +23,18 @@ internal static class Redirects
         }
 
         var (sameHost, samePath) = (string.Equals(from.Host, to.Host, StringComparison.OrdinalIgnoreCase), from.AbsolutePath == to.AbsolutePath);
-        var remedy = $"Enter {shown} in Clerk's Dashboard as the endpoint's URL, once 'clerksync doctor --url {shown}' is well.";
-        if (sameHost && samePath && from.Scheme == "http" && to.Scheme == "https")
+        var remedy = $"Enter {shown} in Clerk's Dashboard as the endpoint's URL, once the doctor finds it well there (--url).";
+        if (sameHost && samePath && to.Scheme == "https")
         {
-            return Meaning.Fail(
-                "redirect_https", $"It redirects to https. {Never}",
-                $"{remedy} If the URL is https already, a proxy or tunnel speaks http to the application: let it send X-Forwarded-Proto and call UseForwardedHeaders() before UseHttpsRedirection().");
+            return from.Scheme == "http"
+                ? Meaning.Fail("redirect_https", $"It redirects to https. {Never}", remedy)
+                : Meaning.Fail(
+                    "redirect_https", $"The URL is https already, and it redirects to https: a proxy or tunnel ends TLS and speaks http to the application, which redirects what it takes for http. {Never}",
+                    "Let the proxy send X-Forwarded-Proto, and call UseForwardedHeaders() before UseHttpsRedirection() in ASP.NET Core ('trust proxy' elsewhere), or leave the redirection to the proxy.");
         }
 
+        if (sameHost && samePath && from.Scheme == "https")
+            return Meaning.Fail("redirect", $"It redirects from https to http. {Never}", "Leave the URL as it is, and look for the rule of the proxy or application that leads back to http.");
         if (samePath && IsWww(from.Host, to.Host))
             return Meaning.Fail("redirect_www", $"It redirects from {from.Host} to {to.Host}. {Never}", remedy);
         if (sameHost && from.AbsolutePath.TrimEnd('/') == to.AbsolutePath.TrimEnd('/') && !samePath)

@@ -3,12 +3,6 @@ namespace ClerkSync.Cli.Diagnosing;
 /// <summary>The endpoint, or its server, does not take the delivery.</summary>
 internal static class Refusals
 {
-    private const string Secret = "Copy the signing secret from this very endpoint's page in Clerk's Dashboard, here and there: development and production have different ones, and so has a new endpoint.";
-
-    private const string Clock = "Set the clocks of this machine and of the server (NTP).";
-
-    private const string Headers = "Let svix-id, svix-timestamp and svix-signature through: look at the proxy's or function's list of allowed headers.";
-
     public static Meaning? Read(ProbeAnswer answer)
     {
         if (answer.Status < 400)
@@ -17,8 +11,8 @@ internal static class Refusals
             return ReadOwn(answer);
         return answer.Status switch
         {
-            400 or 422 => ReadVerifier(answer),
-            404 or 410 => Meaning.Fail("wrong_path", $"Status {answer.Status}: {answer.Url.Host} answers, and has nothing at {answer.Url.AbsolutePath}.", "Correct the path: ClerkSync's is /api/webhooks/clerk, and so is that of Clerk's guides. A proxy or base path may change it on the way."),
+            400 or 422 => Verifiers.Read(answer) ?? NotVerified(answer),
+            404 or 410 => Meaning.Fail("wrong_path", $"Status {answer.Status}: {answer.Url.Host} answers, and has nothing at {answer.Url.AbsolutePath}.{(answer.Header("x-clerk-auth-status") is null ? "" : " Clerk's middleware is before it, and does not say that it hides the path.")}", "Correct the path: ClerkSync's is /api/webhooks/clerk, and so is that of Clerk's guides. A proxy or base path may change it on the way. If the path is right, look for a login that hides it: Clerk's middleware and others answer 404 to who is not signed in."),
             405 => Meaning.Fail("wrong_method", "Status 405: there is something at this path, and it takes no POST.", "Export or map a POST handler at this path, or correct the path."),
             408 => Meaning.Fail("body_lost", "Status 408: the server waited for the body, which did not arrive whole.", "Look for a proxy in front that does not pass the body on."),
             411 or 415 => Meaning.Fail("body_refused", $"Status {answer.Status}: the server does not take this kind of body.", "A delivery is application/json with a length. Let the endpoint take it raw."),
@@ -35,20 +29,22 @@ internal static class Refusals
         };
     }
 
+    private static string Said(ProbeAnswer answer) => answer.Error is null ? "" : " " + answer.Error;
+
     private static Meaning ReadOwn(ProbeAnswer answer) => answer.Reason switch
     {
         "signature_mismatch" => Meaning.Fail(
             "wrong_secret", "ClerkSync answers there, and the signature does not fit: it has another signing secret than the one configured here. Else something on the way changed the body.",
-            $"{Secret} If the secrets are equal ('clerksync doctor' on both machines shows their last four characters), look for a proxy that rewrites bodies."),
-        "missing_headers" => Meaning.Fail("headers_dropped", "ClerkSync answers there, and the signature's headers did not arrive, although they were sent: something on the way drops them.", Headers),
-        "malformed_headers" => Meaning.Fail("headers_changed", "ClerkSync answers there, and the signature's headers arrived changed or twice: something on the way rewrites them.", Headers),
-        "timestamp_too_old" or "timestamp_too_new" => Meaning.Fail("clock", $"ClerkSync answers there, and the clocks differ: to that server the probe is {(answer.Reason == "timestamp_too_old" ? "too old, so its clock is ahead of this machine's" : "too new, so its clock is behind this machine's")}. {answer.Error}", Clock),
+            $"{Verifiers.Secret} If the secrets are equal ('clerksync doctor' on both machines shows their last four characters), look for a proxy that rewrites bodies."),
+        "missing_headers" => Meaning.Fail("headers_dropped", "ClerkSync answers there, and the signature's headers did not arrive, although they were sent: something on the way drops them.", Verifiers.Headers),
+        "malformed_headers" => Meaning.Fail("headers_changed", "ClerkSync answers there, and the signature's headers arrived changed or twice: something on the way rewrites them.", Verifiers.Headers),
+        "timestamp_too_old" or "timestamp_too_new" => Meaning.Fail("clock", $"ClerkSync answers there, and the clocks differ: to that server the probe is {(answer.Reason == "timestamp_too_old" ? "too old, so its clock is ahead of this machine's" : "too new, so its clock is behind this machine's")}.{Said(answer)}", Verifiers.Clock),
         "empty_body" => Meaning.Fail("body_lost", "ClerkSync answers there, and the body did not arrive: something on the way, or before the verification, has read it.", "Verify before anything else reads the body, or call Request.EnableBuffering() first. Look for a proxy that drops bodies."),
-        "not_found" => Meaning.Fail("wrong_path", $"ClerkSync answers there, and this is not its path. {answer.Error}", "Correct the URL of the endpoint in Clerk's Dashboard."),
+        "not_found" => Meaning.Fail("wrong_path", $"ClerkSync answers there, and this is not its path.{Said(answer)}", "Correct the URL of the endpoint in Clerk's Dashboard."),
         "method_not_allowed" => Meaning.Fail("wrong_method", "ClerkSync answers there, and no POST arrived: something on the way changed the method, as a redirect does.", "Look for a proxy that follows redirects, and enter the final URL."),
-        "body_too_large" or "body_too_slow" => Meaning.Fail("body_refused", $"ClerkSync answers there, and does not take the body. {answer.Error}", "Look for a proxy in front that changes bodies, or passes them on slowly."),
+        "body_too_large" or "body_too_slow" => Meaning.Fail("body_refused", $"ClerkSync answers there, and does not take the body.{Said(answer)}", "Look for a proxy in front that changes bodies, or passes them on slowly."),
         "no_signing_secret" or "queue_full" or "database_unavailable" or "schema_outdated" => Meaning.Fail(
-            answer.Reason, $"ClerkSync answers there, and cannot take deliveries now ({answer.Reason}). {answer.Error}",
+            answer.Reason, $"ClerkSync answers there, and cannot take deliveries now ({answer.Reason}).{Said(answer)}",
             answer.Reason switch
             {
                 "no_signing_secret" => "Set CLERK_WEBHOOK_SIGNING_SECRET on that server; it is picked up without a restart.",
@@ -56,28 +52,12 @@ internal static class Refusals
                 "database_unavailable" => "Run 'clerksync doctor' on that server: it names what is wrong with its database.",
                 _ => "Run 'clerksync migrate' on that server.",
             }),
-        _ => Meaning.Fail("refused", $"The endpoint answers {answer.Status}: {answer.Error}", "Do what it says."),
+        _ => Meaning.Fail("refused", $"The endpoint answers {answer.Status}.{Said(answer)}", "Do what it says, or look into the server's log."),
     };
 
-    /// <summary>What Clerk's and Svix's own libraries say, and the frameworks around them.</summary>
-    private static Meaning ReadVerifier(ProbeAnswer answer)
-    {
-        if (answer.Says("invalid hostname") || answer.Says("invalid host header") || answer.Says("disallowedhost"))
-            return Meaning.Fail("host_refused", "Status 400: the server does not take this host name.", "Add the name of the tunnel or proxy to AllowedHosts (ASP.NET Core) or the list of allowed hosts.");
-        if (answer.Says("plain HTTP request was sent to HTTPS"))
-            return Meaning.Fail("redirect_https", "Status 400: the port speaks https, and the URL says http.", "Write https:// into the URL.");
-        if (answer.Says("missing required webhook headers") || answer.Says("missing required headers") || answer.Says("missing svix headers"))
-            return Meaning.Fail("headers_dropped", "Status 400: the verifier misses the signature's headers, although they were sent. Something on the way drops them, or the code reads them under another name.", Headers);
-        if (answer.Says("timestamp too old") || answer.Says("timestamp too new"))
-            return Meaning.Fail("clock", "Status 400: to the verifier the probe is too old or too new, so the clocks differ by more than five minutes.", Clock);
-        if (answer.Says("missing webhook signing secret"))
-            return Meaning.Fail("no_signing_secret", "Status 400: the application has no signing secret.", $"Set CLERK_WEBHOOK_SIGNING_SECRET there. {Secret}");
-        if (answer.Says("antiforgery") || answer.Says("csrf"))
-            return Meaning.Fail("antiforgery", "Status 400: protection against forged forms stands before the endpoint.", "Exempt the path: a delivery carries no such token, its signature protects it.");
-        return answer.Says("no matching signature") || answer.Says("signature")
-            ? Meaning.Fail("wrong_secret", "Status 400: the verifier says that the signature does not fit. It has another signing secret than the one configured here, or verifies a body that was parsed and written again.", $"{Secret} {Raw}")
-            : Meaning.Fail("not_verified", "Status 400: the endpoint could not verify the probe. Most likely its signing secret is another than the one configured here, or its framework has parsed the body before.", $"{Secret} {Raw}");
-    }
-
-    private const string Raw = "Verify the raw body: express.raw({ type: 'application/json' }) on this route before express.json(), no [FromBody], no body parser.";
+    /// <summary>A handler that says no more than its status.</summary>
+    private static Meaning NotVerified(ProbeAnswer answer) => Meaning.Fail(
+        "not_verified",
+        $"Status {answer.Status}: the endpoint could not verify the probe. Most likely its signing secret is another than the one configured here, or its framework has parsed the body before.",
+        $"{Verifiers.Secret} {Verifiers.Raw}{(answer.Body.Length == 0 ? " An empty 400 is what the antiforgery filter of ASP.NET Core answers, too: [IgnoreAntiforgeryToken] exempts the endpoint." : "")}");
 }

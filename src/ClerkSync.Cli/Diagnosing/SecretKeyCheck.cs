@@ -16,6 +16,8 @@ internal sealed class SecretKeyCheck(AskedClerk clerk, IConfiguration configurat
 
         var key = clerk.Options.SecretKey!.Trim();
         var detail = ShownSecret.Of(key);
+        if (ShownSecret.IsNotExpanded(key))
+            return Fail("not_expanded", "CLERK_SECRET_KEY is the name of a variable, such as $CLERK_KEY, and not its value.", $"{place} In an .env file a $ has no meaning.", detail);
         if (clerk.Problem is { } problem)
             return Fail("bad_secret_key", problem, place, detail);
         if (ModeOf(key) is null)

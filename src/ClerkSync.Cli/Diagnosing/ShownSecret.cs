@@ -10,6 +10,10 @@ internal static class ShownSecret
     /// <summary>A text so short that its last letters are most of it shows none.</summary>
     private const int ShortestWithTail = 16;
 
+    /// <summary>Whether it is <c>$NAME</c>, <c>${NAME}</c> or <c>%NAME%</c>, which a shell or a tool should have replaced.</summary>
+    public static bool IsNotExpanded(string secret) =>
+        secret.Trim().Trim('"', '\'') is { Length: > 1 } text && (text[0] == '$' || (text[0] == '%' && text[^1] == '%'));
+
     public static string Of(string secret)
     {
         var text = secret.Trim();

@@ -14,7 +14,7 @@ internal sealed class SigningSecretCheck(IConfiguration configuration, DevState?
 
     private Finding Look()
     {
-        var options = SigningConfiguration.Read(configuration);
+        var options = ExaminedConfiguration.SigningOf(configuration);
         if (options.Secrets.Count == 0)
         {
             return running is null
@@ -25,6 +25,13 @@ internal sealed class SigningSecretCheck(IConfiguration configuration, DevState?
         }
 
         var detail = string.Join(' ', options.Secrets.SelectMany(s => s.Split([' ', ',', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries)).Select(ShownSecret.Of));
+        if (options.Secrets.Any(ShownSecret.IsNotExpanded))
+        {
+            return Fail(
+                "not_expanded", "The signing secret is the name of a variable, such as $CLERK_SECRET, and not its value: nobody has put the value in its place.",
+                $"{Place} In an .env file a $ has no meaning, and single quotes keep a shell from expanding it.", $"Seen: {detail}");
+        }
+
         if (!options.TryParseSecrets(out var secrets, out var problem))
             return Fail("bad_signing_secret", problem, Place, $"Seen: {detail}");
         if (FindTwoNames() is { } two)

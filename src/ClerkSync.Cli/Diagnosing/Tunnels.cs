@@ -9,7 +9,7 @@ internal static partial class Tunnels
 
     private static Meaning? ReadNgrok(ProbeAnswer answer)
     {
-        var code = answer.Header("ngrok-error-code") is { } header ? PlainText.Line(header) : NgrokCode().Match(answer.IsAccepted ? "" : answer.Body).Value;
+        var code = answer.Header("ngrok-error-code") is { } header ? answer.Clean(header) : NgrokCode().Match(answer.IsAccepted ? "" : answer.Body).Value;
         return code switch
         {
             "" => null,
@@ -27,32 +27,56 @@ internal static partial class Tunnels
     private static Meaning? ReadLocaltunnel(ProbeAnswer answer)
     {
         var isHost = EndsWith(answer, ".loca.lt") || EndsWith(answer, ".localtunnel.me");
-        if (answer.Says("bypass-tunnel-reminder") || (isHost && answer.IsPage && (answer.IsAccepted || answer.Status is 401 or 403 or 511)))
+        if (answer.Says("bypass-tunnel-reminder") || (isHost && (answer.Status == 511 || (answer.IsPage && (answer.Says("localtunnel") || answer.Says("tunnel password"))))))
         {
             return Meaning.Fail(
                 "tunnel_page", "localtunnel answered with its reminder page, and not your server. It shows the page to what looks like a browser.",
                 "A delivery of Clerk passes it in general. Where it does not, use another tunnel, or 'clerksync serve --dev', which needs none.");
         }
 
-        return isHost && !answer.IsOfClerkSync && answer.Status is 404 or 502 or 503 or 504 && !answer.Says("Cannot POST")
-            ? Meaning.Fail("tunnel_closed", $"localtunnel answered, and not your server: nobody has {answer.Url.Host} open.", "Start localtunnel again; it gets another name unless --subdomain is free. Then correct the endpoint's URL in Clerk's Dashboard.")
-            : null;
+        if (!isHost || answer.IsOfClerkSync)
+            return null;
+
+        // its words: a closed tunnel is "404" or "503 - Tunnel Unavailable"
+        var isCertain = answer.Says("tunnel") || (answer.Status == 404 && answer.Body.Trim() is "" or "404");
+        return answer.Status is 404 && !isCertain ? null
+            : answer.Status is 404 or 502 or 503 or 504
+                ? Meaning.Fail(
+                    "tunnel_closed", isCertain ? $"localtunnel answered, and not your server: nobody has {answer.Url.Host} open." : $"Status {answer.Status}: either nobody has {answer.Url.Host} open in localtunnel, or your server itself answers so.",
+                    "Start localtunnel again; it gets another name unless --subdomain is free. Then correct the endpoint's URL in Clerk's Dashboard. If it is open, look into your server's log.")
+                : null;
     }
 
     private static Meaning? ReadDevTunnels(ProbeAnswer answer)
     {
         if (!EndsWith(answer, ".devtunnels.ms") || answer.IsOfClerkSync)
             return null;
-        if (answer.Status is 301 or 302 or 303 or 307 or 401 or 403 || (answer.IsAccepted && answer.IsPage))
+
+        const string isPublic = "Make it public: devtunnel host -p 8787 --allow-anonymous; in Visual Studio choose Access: Public.";
+        const string login = "The dev tunnel answered, and not your server: it is private, and wants a login.";
+        var itself = answer.Says("devtunnel") || answer.Says("dev tunnel") || answer.Says("dev-tunnel") || answer.Header("WWW-Authenticate")?.Contains("tunnel", StringComparison.OrdinalIgnoreCase) == true;
+        if (answer.Status is >= 300 and < 400)
+            return answer.Location is { } to && IsDevTunnelLogin(to.Host) ? Meaning.Fail("tunnel_login", login, isPublic) : null;
+        if (answer.Status is 401 or 403 && itself)
+            return Meaning.Fail("tunnel_login", login, isPublic);
+        if (answer.Status is 401 or 403 && answer.Body.Length == 0)
         {
             return Meaning.Fail(
-                "tunnel_login", "The dev tunnel answered, and not your server: it is private, and wants a login.", "Make it public: devtunnel host -p 8787 --allow-anonymous; in Visual Studio choose Access: Public.");
+                "tunnel_login", $"Status {answer.Status}, and no word of why: either the dev tunnel is private and wants a login, or your server itself refuses.",
+                $"{isPublic} If it is public: {Verifiers.Secret}");
         }
 
-        return answer.Status is 404 or 502 or 503 or 504 && answer.IsPage
-            ? Meaning.Fail("tunnel_closed", "The dev tunnel answered, and not your server: nobody hosts it, or nothing listens on its local port.", "Start the server, then devtunnel host with its port.")
+        if (answer.IsAccepted && answer.IsPage && itself)
+            return Meaning.Fail("tunnel_login", login, isPublic);
+        return answer.Status is 502 or 503 or 504 && (itself || answer.IsPage || answer.Body.Length == 0) || (answer.Status is 404 && itself)
+            ? Meaning.Fail(
+                "tunnel_closed", itself ? "The dev tunnel answered, and not your server: nobody hosts it, or nothing listens on its local port." : $"Status {answer.Status}: either nobody hosts the dev tunnel, or nothing listens on its local port, or your server itself answers so.",
+                "Start the server, then devtunnel host with its port. If both run, look into your server's log.")
             : null;
     }
+
+    private static bool IsDevTunnelLogin(string host) =>
+        host.EndsWith(".visualstudio.com", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".microsoftonline.com", StringComparison.OrdinalIgnoreCase) || host.EndsWith("github.com", StringComparison.OrdinalIgnoreCase);
 
     private static Meaning? ReadCloudflare(ProbeAnswer answer)
     {

@@ -55,11 +55,22 @@ public sealed class DevStateTests : IDisposable
     [InlineData("{}")]
     [InlineData("""{"url":"http://x"}""")]
     [InlineData("""{"url":"nowhere","signing_secret":"whsec_x","process_id":1}""")]
+    [InlineData("""{"url":"ftp://127.0.0.1/x","signing_secret":"whsec_x","process_id":1}""")]
+    [InlineData("""{"url":"file:///etc/passwd","signing_secret":"whsec_x","process_id":1}""")]
     public void A_damaged_file_counts_as_none(string text)
     {
         _run.Write(".clerksync/dev.json", text);
 
         Assert.Null(DevState.Find(_run.Directory));
+    }
+
+    [Fact]
+    public void It_is_alive_while_its_process_is_there()
+    {
+        Assert.True((s_state with { ProcessId = Environment.ProcessId }).IsAlive);
+        Assert.False((s_state with { ProcessId = int.MaxValue }).IsAlive);
+        s_state.Write(_run.Directory);
+        Assert.DoesNotContain("alive", File.ReadAllText(DevState.PathIn(_run.Directory)), StringComparison.Ordinal);
     }
 
     [Fact]

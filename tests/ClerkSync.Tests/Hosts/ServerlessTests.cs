@@ -1,6 +1,7 @@
 using System.Text;
 using ClerkSync.Signing;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Serverless;
@@ -56,6 +57,14 @@ public sealed class ServerlessTests : IDisposable
     public async Task A_header_that_occurs_twice_is_refused(string function) =>
         await RefusedAsync(function, 400, "occurs 2 times", [.. Sign(), new("svix-id", "msg_2")], Body);
 
+    [Fact]
+    public async Task A_request_without_any_header_is_refused()
+    {
+        var answer = await new ClerkRestApi(_verifier, _accounts).HandleAsync(new() { MultiValueHeaders = null, Body = "{}" });
+
+        Assert.Equal(400, answer.StatusCode);
+    }
+
     [Theory]
     [MemberData(nameof(Functions))]
     public async Task Both_signatures_of_a_rotation_stay_one_header(string function)
@@ -82,11 +91,12 @@ public sealed class ServerlessTests : IDisposable
         _ => CallRestApiAsync(headers, body, isBase64Encoded: function.EndsWith("64", StringComparison.Ordinal)),
     };
 
+    /// <summary>As it is documented: nothing is registered, the secret is a setting of the Function App.</summary>
     private async Task<(int Status, string Text)> CallAzureAsync(IEnumerable<KeyValuePair<string, string>> headers, byte[] body)
     {
         await using var services = new ServiceCollection()
             .AddSingleton<TimeProvider>(_clock)
-            .AddSingleton(_verifier)
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([new("CLERK_WEBHOOK_SIGNING_SECRET", string.Join(' ', _verifier.Secrets.Select(s => s.Reveal())))]).Build())
             .AddLogging()
             .BuildServiceProvider();
         var context = new DefaultHttpContext { RequestServices = services };

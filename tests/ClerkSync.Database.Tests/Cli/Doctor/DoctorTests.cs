@@ -78,7 +78,7 @@ public sealed class DoctorTests(PostgresServer postgres)
         Assert.Contains("\nwarn  secret_key      CLERK_SECRET_KEY is not set", all.Out, StringComparison.Ordinal);
         Assert.Contains("\nfail  endpoint        A login stands before the endpoint: it redirects to https://app.example.com/sign-in.", all.Out, StringComparison.Ordinal);
         Assert.Contains("\n                      → Exclude the path from authentication", all.Out, StringComparison.Ordinal);
-        Assert.Equal("15 passed, 1 warnings, 1 failed.", all.Lines[^1]);
+        Assert.Equal("15 passed, 1 warning, 1 failed.", all.Lines[^1]);
         Assert.DoesNotContain("journal_mode=wal", all.Out, StringComparison.Ordinal);
         Assert.Contains("journal_mode=wal", verbose.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("pass  ", spotlight.Out, StringComparison.Ordinal);
@@ -120,10 +120,22 @@ public sealed class DoctorTests(PostgresServer postgres)
     }
 
     [Fact]
+    public async Task The_secret_of_a_development_server_that_was_killed_counts_for_nothing()
+    {
+        await using var world = await DoctorWorld.StartAsync(DatabaseKind.Sqlite, postgres);
+        var dead = await Site.SayingAsync(200, "");
+        await dead.DisposeAsync();
+        new ClerkSync.Cli.DevState(new Uri(dead.Root, Site.Path).ToString(), "whsec_Kz70KqGqFH+1TaGKFNk/WpFRCak68LdQ", int.MaxValue).Write(world.Cli.Folder);
+        world.Cli.Environment.Remove("CLERK_WEBHOOK_SIGNING_SECRET");
+
+        Assert.Equal(["signing_secret: no_signing_secret", "endpoint: dev_server_gone"], DoctorWorld.CausesIn(await world.ExamineAsync(url: null, [])));
+    }
+
+    [Fact]
     public async Task A_file_on_a_shared_file_system_is_no_safe_place()
     {
         await using var world = await DoctorWorld.StartAsync(DatabaseKind.Sqlite, postgres);
-        var configuration = ExaminedConfiguration.Load(world.Cli.Host());
+        var configuration = await ExaminedConfiguration.LoadAsync(world.Cli.Host(), [], TestContext.Current.CancellationToken);
         await using var database = new ExaminedDatabase(world.Cli.Host(), configuration.Values, configuration.Options);
 
         var finding = await new DurabilityCheck(database, _ => new("nfs4", IsShared: true)).LookAsync(TestContext.Current.CancellationToken);

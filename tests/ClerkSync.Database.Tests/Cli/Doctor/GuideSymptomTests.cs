@@ -53,7 +53,9 @@ public sealed class GuideSymptomTests(PostgresServer postgres)
     public async Task Status_404_of_Clerks_middleware_is_the_login()
     {
         await using var world = await DoctorWorld.StartAsync(DatabaseKind.Sqlite, postgres);
-        await using var site = await Site.SayingAsync(404, "", ("x-clerk-auth-status", "signed-out"));
+        await using var site = await Site.SayingAsync(
+            404, "<!DOCTYPE html><title>404: This page could not be found.</title>",
+            ("Content-Type", "text/html; charset=utf-8"), ("x-clerk-auth-status", "signed-out"), ("x-clerk-auth-reason", "protect-rewrite, session-token-and-uat-missing"));
 
         Assert.Equal(404, (await DeliverAsync(world, new(site.Root, Site.Path))).Status);
 

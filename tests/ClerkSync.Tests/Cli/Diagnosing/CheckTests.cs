@@ -19,6 +19,8 @@ public sealed class CheckTests : IDisposable
     [InlineData("fail", "bad_signing_secret", "Seen: 24 characters, ends in WxlZ.", "sk_live_abcdefghijkmWxlZ")]
     [InlineData("fail", "bad_signing_secret", "Seen: 24 characters, ends in WxlZ.", "pk_test_abcdefghijkmWxlZ")]
     [InlineData("fail", "bad_signing_secret", "Seen: 9 characters.", "whsec_xyz")]
+    [InlineData("fail", "not_expanded", "Seen: 13 characters.", "$CLERK_SECRET")]
+    [InlineData("fail", "not_expanded", "Seen: 15 characters.", "${CLERK_SECRET}")]
     [InlineData("fail", "bad_signing_secret", "Seen: 40 characters, ends in LdQ\".", "\"" + CliRun.Secret + "\"")]
     [InlineData("warn", "short_signing_secret", "Seen: 26 characters, ends in DA==.", "whsec_AQIDBAUGBwgJCgsMDA==")]
     [InlineData("warn", "white_space_around_secret", "Seen: 38 characters, ends in 8LdQ.", CliRun.Secret + "\n")]
@@ -45,6 +47,7 @@ public sealed class CheckTests : IDisposable
     [InlineData("bad_secret_key", "pk_live_abcdefghijklmnop")]
     [InlineData("bad_secret_key", CliRun.Secret)]
     [InlineData("bad_secret_key", "abcdefghijklmnopqrstuvwxyz")]
+    [InlineData("not_expanded", "$MY_OTHER_VARIABLE")]
     public async Task A_secret_key_that_is_none_is_not_sent_to_Clerk(string code, string? key)
     {
         var clerk = new AskedClerk(_run.Host(), new() { SecretKey = key });
@@ -94,6 +97,42 @@ public sealed class CheckTests : IDisposable
         Assert.Equal(CheckStatus.Pass, given.Status);
     }
 
+    [Theory]
+    [InlineData("CLERK_WEBHOK_SIGNING_SECRET", "CLERK_WEBHOOK_SIGNING_SECRET")]
+    [InlineData("CLERK_SECRET", "CLERK_SECRET_KEY")]
+    [InlineData("CLERK_JWT_KEY", null)]
+    [InlineData("NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY", null)]
+    [InlineData("CLERK_SIGN_IN_URL", null)]
+    public async Task A_name_that_is_almost_a_setting_is_named(string name, string? meant)
+    {
+        _run.Write(".env.local", $"{name}=sk_test_abcdefgh");
+
+        var finding = await new EnvFilesCheck(_run.Host(), Values()).LookAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(meant is null ? null : "setting_mistyped", finding.Code);
+        Assert.Contains(meant is null ? "" : $"{name}, which is no setting, and {meant} is not set", finding.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("sk_test_abcdefgh", finding.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_caller_that_gives_up_keeps_no_other_from_Clerks_answer()
+    {
+        var answer = new TaskCompletionSource<HttpResponseMessage>();
+        _run.HttpHandler = () => new Answering(answer.Task);
+        var clerk = new AskedClerk(_run.Host(), new() { SecretKey = "sk_test_abcdefghijkmWxlZ" });
+        using var given = new CancellationTokenSource();
+        var first = clerk.AskAsync(given.Token);
+        var second = clerk.AskAsync(TestContext.Current.CancellationToken);
+
+        await given.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        using var response = new HttpResponseMessage(System.Net.HttpStatusCode.OK) { Content = new StringContent("""{"id":"ins_1","environment_type":"production"}""") };
+        response.Headers.Date = CliRun.Now;
+        answer.SetResult(response);
+
+        Assert.Equal("ins_1", (await second)!.InstanceId);
+    }
+
     [Fact]
     public async Task A_check_that_fails_or_hangs_keeps_none_of_the_others_from_its_turn()
     {
@@ -111,6 +150,11 @@ public sealed class CheckTests : IDisposable
 
     private static IConfigurationRoot Values(params (string Name, string Value)[] values) =>
         new ConfigurationBuilder().AddInMemoryCollection(values.Select(v => KeyValuePair.Create(v.Name, (string?)v.Value))).Build();
+
+    private sealed class Answering(Task<HttpResponseMessage> answer) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => answer.WaitAsync(cancellationToken);
+    }
 
     private sealed class Throwing() : Check("throwing")
     {

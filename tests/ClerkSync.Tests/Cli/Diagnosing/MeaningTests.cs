@@ -35,8 +35,9 @@ public sealed class MeaningTests
     [InlineData(400, "Error verifying webhook", "not_verified")]
     [InlineData(400, "<h2>Bad Request - Invalid Hostname</h2>", "host_refused")]
     [InlineData(400, "The required antiforgery cookie is not present.", "antiforgery")]
-    [InlineData(401, "", "login_wall")]
-    [InlineData(403, "Forbidden", "login_wall")]
+    [InlineData(401, "", "forbidden")]
+    [InlineData(403, "<!doctype html><title>Forbidden</title>", "login_wall")]
+    [InlineData(403, "Forbidden", "forbidden")]
     [InlineData(200, "<!DOCTYPE html><title>Sign in to Harbor</title><input type=\"password\">", "login_wall")]
     [InlineData(200, "<!doctype html><title>Harbor</title><div id=\"root\"></div>", "not_an_endpoint")]
     [InlineData(404, "Cannot POST /api/webhooks/clerk", "wrong_path")]
@@ -62,6 +63,7 @@ public sealed class MeaningTests
     [InlineData("https://app.example.com/hook", "https://accounts.example.com/", "login_wall")]
     [InlineData("https://app.example.com/hook", "https://neat-cat-1.accounts.dev/sign-in", "login_wall")]
     [InlineData("https://app.example.com/hook", "https://vercel.com/sso-api?url=x", "redirect")]
+    [InlineData("https://app.example.com/hook", "http://app.example.com/hook", "redirect")]
     [InlineData("https://app.example.com/hook", null, "redirect")]
     public void Redirects_are_told_apart_and_their_query_is_not_shown(string url, string? location, string code)
     {
@@ -81,9 +83,12 @@ public sealed class MeaningTests
     [InlineData("https://x1-8787.euw.devtunnels.ms/hook", 302, "", "Location", "https://tunnels.api.visualstudio.com/auth", "tunnel_login")]
     [InlineData("https://x1-8787.euw.devtunnels.ms/hook", 401, "", null, null, "tunnel_login")]
     [InlineData("https://x1-8787.euw.devtunnels.ms/hook", 502, "<!doctype html>", null, null, "tunnel_closed")]
+    [InlineData("https://app.example.com/hook", 401, "", "WWW-Authenticate", "Basic realm=\"staging\"", "login_wall")]
+    [InlineData("https://x1-8787.euw.devtunnels.ms/hook", 401, "Invalid signature", null, null, "wrong_secret")]
+    [InlineData("https://x1-8787.euw.devtunnels.ms/hook", 404, "<!doctype html><title>Dev tunnel not found</title>", null, null, "tunnel_closed")]
     [InlineData("https://app.example.com/hook", 403, "<!doctype html>", "cf-mitigated", "challenge", "firewall")]
     [InlineData("https://app.example.com/hook", 530, "error code: 1033", "Server", "cloudflare", "tunnel_without_server")]
-    [InlineData("https://app.example.com/hook", 404, "", "x-clerk-auth-status", "signed-out", "login_wall")]
+    [InlineData("https://app.example.com/hook", 404, "", "x-clerk-auth-reason", "protect-rewrite, session-token-and-uat-missing", "login_wall")]
     public void Who_stands_in_front_is_named(string url, int status, string body, string? header, string? value, string code) =>
         Assert.Equal(code, Meaning.Of(Answer(status, body, url, header is null ? [] : [(header, value!)])).Code);
 
@@ -114,7 +119,7 @@ public sealed class MeaningTests
     {
         var failures = Enum.GetValues<ProbeFailure>().Where(f => f != ProbeFailure.None).Select(f => Meaning.Of(new ProbeAnswer(new(Url), f))).ToArray();
 
-        Assert.Equal(["timeout", "unknown_host", "unreachable", "certificate", "tls", "connection_lost"], failures.Select(m => m.Code));
+        Assert.Equal(["timeout", "unknown_host", "unreachable", "certificate", "tls", "no_http", "connection_lost"], failures.Select(m => m.Code));
         Assert.All(failures, m => Assert.NotEmpty(m.Remedy!));
     }
 

@@ -54,6 +54,28 @@ public sealed class NgrokTests : IDisposable
         Assert.Contains(says ?? "No ngrok agent runs", finding.Message + finding.Remedy, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_port_that_takes_a_connection_and_says_nothing_is_no_agent()
+    {
+        var asked = new TaskCompletionSource();
+        _run.HttpHandler = () => new Silent(asked);
+        var looking = new NgrokCheck(_run.Host(), new ConfigurationBuilder().Build(), target: null, running: null, NgrokAgent.DefaultApi).LookAsync(TestContext.Current.CancellationToken);
+        await asked.Task;
+        _run.Time.Advance(TimeSpan.FromSeconds(3));
+
+        Assert.Equal(CheckStatus.Pass, (await looking).Status);
+    }
+
+    private sealed class Silent(TaskCompletionSource asked) : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            asked.SetResult();
+            await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
+            return new();
+        }
+    }
+
     private sealed class Agent(string path, string answer) : HttpMessageHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -98,7 +98,7 @@ public sealed class ProbeTests
     public async Task A_connection_that_breaks_is_lost()
     {
         var port = new TaskCompletionSource<int>();
-        var breaking = BreakAsync(port);
+        var breaking = BreakAsync(port, ""u8.ToArray());
 
         var answer = await SendAsync(new($"http://127.0.0.1:{await port.Task}/"), null);
 
@@ -106,7 +106,19 @@ public sealed class ProbeTests
         Assert.Equal(ProbeFailure.ConnectionLost, answer.Failure);
     }
 
-    private static async Task BreakAsync(TaskCompletionSource<int> port)
+    [Fact]
+    public async Task What_speaks_another_protocol_is_no_web_server()
+    {
+        var port = new TaskCompletionSource<int>();
+        var breaking = BreakAsync(port, "SSH-2.0-OpenSSH_10.0\r\n"u8.ToArray());
+
+        var answer = await SendAsync(new($"http://127.0.0.1:{await port.Task}/"), null);
+
+        await breaking;
+        Assert.Equal(ProbeFailure.NoHttp, answer.Failure);
+    }
+
+    private static async Task BreakAsync(TaskCompletionSource<int> port, byte[] says)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -114,6 +126,7 @@ public sealed class ProbeTests
         using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
         var buffer = new byte[4096];
         _ = await client.GetStream().ReadAsync(buffer, TestContext.Current.CancellationToken);
+        await client.GetStream().WriteAsync(says, TestContext.Current.CancellationToken);
     }
 
     private static async Task<ProbeAnswer> SendAsync(Uri url, SigningSecrets? secrets)

