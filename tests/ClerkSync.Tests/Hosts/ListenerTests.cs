@@ -65,18 +65,23 @@ public sealed class ListenerTests : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{_port}/") { Content = new ByteArrayContent(body) };
         foreach (var (name, value) in DeliverySigner.CreateHeaders(new SigningSecrets(_secret), "msg_1", _clock.GetUtcNow().ToUnixTimeSeconds(), body))
             request.Headers.TryAddWithoutValidation(name, value);
-        var sending = client.SendAsync(request, Token);
-        await endpoint.AnswerAsync(await _listener.GetContextAsync());
+        var answering = AnswerNextAsync(endpoint);
         try
         {
-            using var response = await sending;
+            using var response = await client.SendAsync(request, Token);
             return response.StatusCode;
         }
         catch (HttpRequestException)
         {
             return null;    // reset
         }
+        finally
+        {
+            await answering;
+        }
     }
+
+    private async Task AnswerNextAsync(global::Hosts.Listener endpoint) => await endpoint.AnswerAsync(await _listener.GetContextAsync());
 
     /// <summary>What is sent until the connection is closed, or reset.</summary>
     private static async Task<string> EndsAsync(NetworkStream stream)

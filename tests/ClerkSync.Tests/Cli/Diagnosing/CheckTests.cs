@@ -115,25 +115,6 @@ public sealed class CheckTests : IDisposable
     }
 
     [Fact]
-    public async Task A_caller_that_gives_up_keeps_no_other_from_Clerks_answer()
-    {
-        var answer = new TaskCompletionSource<HttpResponseMessage>();
-        _run.HttpHandler = () => new Answering(answer.Task);
-        var clerk = new AskedClerk(_run.Host(), new() { SecretKey = "sk_test_abcdefghijkmWxlZ" });
-        using var given = new CancellationTokenSource();
-        var first = clerk.AskAsync(given.Token);
-        var second = clerk.AskAsync(TestContext.Current.CancellationToken);
-
-        await given.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
-        using var response = new HttpResponseMessage(System.Net.HttpStatusCode.OK) { Content = new StringContent("""{"id":"ins_1","environment_type":"production"}""") };
-        response.Headers.Date = CliRun.Now;
-        answer.SetResult(response);
-
-        Assert.Equal("ins_1", (await second)!.InstanceId);
-    }
-
-    [Fact]
     public async Task A_check_that_fails_or_hangs_keeps_none_of_the_others_from_its_turn()
     {
         var time = new FakeTimeProvider();
@@ -150,11 +131,6 @@ public sealed class CheckTests : IDisposable
 
     private static IConfigurationRoot Values(params (string Name, string Value)[] values) =>
         new ConfigurationBuilder().AddInMemoryCollection(values.Select(v => KeyValuePair.Create(v.Name, (string?)v.Value))).Build();
-
-    private sealed class Answering(Task<HttpResponseMessage> answer) : HttpMessageHandler
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => answer.WaitAsync(cancellationToken);
-    }
 
     private sealed class Throwing() : Check("throwing")
     {
