@@ -146,6 +146,10 @@ internal sealed class Server : IAsyncDisposable
         {
             throw CliErrors.BadConfiguration(exception.Failures);
         }
+        catch (InvalidOperationException exception) when (exception.Message.StartsWith("Failed to convert configuration value", StringComparison.Ordinal))
+        {
+            throw CliErrors.BadConfiguration([exception.Message]);
+        }
         catch (MigrationException exception)
         {
             throw CliErrors.MigrationRefused(exception.Message);
