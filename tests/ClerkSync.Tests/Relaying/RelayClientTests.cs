@@ -233,6 +233,7 @@ public sealed class RelayClientTests : IAsyncLifetime
         Assert.Equal(inbox, (await run.NextAsync<RelayNews.Connected>()).Inbox);
         _world.Relay.Drop();
         await run.NextAsync<RelayNews.Lost>();
+        await _world.WhenAsync(() => _world.Relay.Tokens.Count == 0);
         await run.Clock.PassAsync(RelayTiming.WaitAfter(1));
         await ServeOtherAsync(2);
 
