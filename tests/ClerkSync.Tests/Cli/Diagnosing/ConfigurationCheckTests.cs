@@ -74,7 +74,7 @@ public sealed class ConfigurationCheckTests : IDisposable
         Assert.Null((await new EnvFilesCheck(_run.Host(), configuration.Values).LookAsync(TestContext.Current.CancellationToken)).Code);
 
         // lets the reader go
-        await using (File.Open(pipe, FileMode.Open, FileAccess.ReadWrite))
+        await using (File.Open(pipe, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
         {
         }
     }
