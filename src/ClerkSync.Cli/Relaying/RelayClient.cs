@@ -35,7 +35,7 @@ internal sealed class RelayClient(RelayAddress address, RelayToken token, Func<R
             var end = await connection.RunAsync(ct);
             failures = end.Lasted >= RelayTiming.Good ? 1 : failures + 1;
             // a connection that was good shows that nobody else held the token until then
-            inUseSince = !end.IsInUse ? null : (end.Lasted is null ? inUseSince : null) ?? time.GetTimestamp();
+            inUseSince = !end.IsInUse ? null : (end.WasServed ? null : inUseSince) ?? time.GetTimestamp();
             Tell(new RelayNews.Lost(end.Why));
             if (!_wasConnected && FirstConnection is { } limit && time.GetElapsedTime(started) >= limit)
                 throw end.IsInUse ? CliErrors.RelayTokenInUse((int)limit.TotalSeconds) : CliErrors.RelayNotReached(end.Why, (int)limit.TotalSeconds);

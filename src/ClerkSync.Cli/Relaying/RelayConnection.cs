@@ -8,7 +8,8 @@ namespace ClerkSync.Cli.Relaying;
 /// <param name="Why">A sentence without the token.</param>
 /// <param name="IsInUse">Whether the relay said that somebody else has the token.</param>
 /// <param name="Lasted">How long requests could come; null when they never could.</param>
-internal sealed record RelayEnd(string Why, bool IsInUse, TimeSpan? Lasted);
+/// <param name="WasServed">Whether the relay itself said that it serves the token; a relay that only is slow to refuse has said nothing.</param>
+internal sealed record RelayEnd(string Why, bool IsInUse, TimeSpan? Lasted, bool WasServed = false);
 
 /// <summary>One connection with the relay, from the upgrade to its end.</summary>
 internal sealed class RelayConnection(Uri listen, string token, RelayForwards forwards, RelayOutbox outbox, TimeProvider time, TimeSpan ping)
@@ -24,6 +25,7 @@ internal sealed class RelayConnection(Uri listen, string token, RelayForwards fo
     private long? _readyAt;
     private string? _givenUp;
     private bool _isOver;
+    private bool _wasServed;
 
     /// <summary>Told once, as soon as requests can come, with the token under which the relay serves this client.</summary>
     public required Action<string> Ready { get; init; }
@@ -69,7 +71,7 @@ internal sealed class RelayConnection(Uri listen, string token, RelayForwards fo
         lock (_gate)
             _isOver = true;
         cancellationToken.ThrowIfCancellationRequested();
-        return new(_givenUp ?? Describe(socket), IsInUse(socket), _readyAt is null ? null : time.GetElapsedTime(_readyAt.Value));
+        return new(_givenUp ?? Describe(socket), IsInUse(socket), _readyAt is null ? null : time.GetElapsedTime(_readyAt.Value), _wasServed);
     }
 
     private async Task<string?> ConnectAsync(ClientWebSocket socket, HttpMessageInvoker http, CancellationToken cancellationToken)
@@ -176,6 +178,7 @@ internal sealed class RelayConnection(Uri listen, string token, RelayForwards fo
     {
         if (frame.Type is null)
             return;
+        _wasServed = true;
         BecomeReady(frame.Token is { } served && RelayToken.IsToken(served) ? served : token);
         if (frame.Id is null)
             return;
