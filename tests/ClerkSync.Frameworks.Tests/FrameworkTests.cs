@@ -21,12 +21,12 @@ public sealed class FrameworkTests
         await using var application = await FrameworkApplication.StartAsync(framework);
 
         await using var trigger = ChildProcess.Start(
-            [.. CommandLineProgram.Built, "trigger", .. Bodies.Types, "--json", "--forward-to", application.Webhook.ToString()], Path.GetTempPath(),
+            [.. CommandLineProgram.Built, "trigger", .. BodyNames.Types, "--json", "--forward-to", application.Webhook.ToString()], Path.GetTempPath(),
             new Dictionary<string, string>(StringComparer.Ordinal) { ["CLERK_WEBHOOK_SIGNING_SECRET"] = application.Secret.Reveal() });
 
         Assert.True(await trigger.EndAsync() == 0, trigger.Printed);
         var sent = trigger.Output.Split('\n').Select(l => JsonSerializer.Deserialize<JsonElement>(l));
-        Assert.Equal(Bodies.Types.Select(t => (t, 200)), sent.Select(l => (l.GetProperty("event_type").GetString()!, l.GetProperty("status").GetInt32())));
+        Assert.Equal(BodyNames.Types.Select(t => (t, 200)), sent.Select(l => (l.GetProperty("event_type").GetString()!, l.GetProperty("status").GetInt32())));
     }
 
     [Theory]
