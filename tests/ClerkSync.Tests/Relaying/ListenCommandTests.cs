@@ -157,14 +157,14 @@ public sealed class ListenCommandTests : IAsyncLifetime
         var other = new RelayRun(RelayAddress.Parse(_clerk.RelayUrl.AbsoluteUri), new("c_Kept000001", IsPinned: true), (_, _) => Task.FromResult(new RelayReply(200, [], default)), ping: null);
         await other.NextAsync<RelayNews.Connected>();
 
-        Run(isTerminal: true, "--forward-to", _handler.Url);
-        while (_clerk.Relay.Tokens.Count < 2)
-        {
-            _run.Time.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Yield();
-        }
+        // time passes only when the client waits before another attempt
+        var clock = new WatchedClock();
+        _running = CommandLine.RunAsync(["webhooks", "listen", "--forward-to", _handler.Url], HostOf(isTerminal: true, _out, clock), _stop.Token);
+        var told = _error.LineAsync("!!! The address of the inbox is now");
+        for (var failures = 1; !told.IsCompleted && failures < 20; failures++)
+            await Task.WhenAny(clock.PassAsync(RelayTiming.WaitAfter(failures)), told);
 
-        var line = await _error.LineAsync("!!! The address of the inbox is now");
+        var line = await told;
         await _error.LineAsync("Ready");
         await other.EndAsync();
         Assert.Contains(_clerk.Relay.InboxOf(_clerk.Relay.Tokens.Single(token => token != "c_Kept000001")).AbsoluteUri, line, StringComparison.Ordinal);
@@ -227,10 +227,10 @@ public sealed class ListenCommandTests : IAsyncLifetime
     private void Run(bool isTerminal, params string[] args) =>
         _running = CommandLine.RunAsync(["webhooks", "listen", .. args], HostOf(isTerminal, _out), _stop.Token);
 
-    private CliHost HostOf(bool isTerminal, TextWriter pipe) => new()
+    private CliHost HostOf(bool isTerminal, TextWriter pipe, TimeProvider? time = null) => new()
     {
         In = Stream.Null, Out = _out, Pipe = pipe, Error = _error, OutIsTerminal = isTerminal, Environment = _run.Environment,
-        WorkingDirectory = _run.Directory, Time = _run.Time, HttpHandler = _run.HttpHandler,
+        WorkingDirectory = _run.Directory, Time = time ?? _run.Time, HttpHandler = _run.HttpHandler,
     };
 
     private async Task<EmulatedMessage> DeliverAsync(string token)
