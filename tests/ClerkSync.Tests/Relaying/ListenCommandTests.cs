@@ -229,8 +229,15 @@ public sealed class ListenCommandTests : IAsyncLifetime
 
     private CliHost HostOf(bool isTerminal, TextWriter pipe, TimeProvider? time = null) => new()
     {
-        In = Stream.Null, Out = _out, Pipe = pipe, Error = _error, OutIsTerminal = isTerminal, Environment = _run.Environment,
-        WorkingDirectory = _run.Directory, Time = time ?? _run.Time, HttpHandler = _run.HttpHandler,
+        In = Stream.Null,
+        Out = _out,
+        Pipe = pipe,
+        Error = _error,
+        OutIsTerminal = isTerminal,
+        Environment = _run.Environment,
+        WorkingDirectory = _run.Directory,
+        Time = time ?? _run.Time,
+        HttpHandler = _run.HttpHandler,
     };
 
     private async Task<EmulatedMessage> DeliverAsync(string token)

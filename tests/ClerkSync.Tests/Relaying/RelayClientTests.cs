@@ -204,7 +204,9 @@ public sealed class RelayClientTests : IAsyncLifetime
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
+#pragma warning disable CA2025 // It is waited for below, before the listener is disposed.
         var redirecting = RedirectAsync(listener, _world.Clerk.RelayUrl);
+#pragma warning restore CA2025
         var run = new RelayRun(RelayAddress.Parse($"ws://{listener.LocalEndpoint}/api/v1/listen/"), new(RelayWorld.Token, IsPinned: true), (_, _) => Task.FromResult(new RelayReply(200, [], default)), ping: null);
         try
         {
