@@ -56,9 +56,13 @@ public sealed class ClerkCommandLineTests(PeerApplications peers) : IClassFixtur
         _commands.Write("changed.json", [.. body, (byte)' ']);
         _commands.Write("good.ndjson", Encoding.UTF8.GetBytes(new JsonObject
         {
-            ["type"] = "event", ["svix_id"] = Id, ["event_type"] = "user.created",
+            ["type"] = "event",
+            ["svix_id"] = Id,
+            ["event_type"] = "user.created",
             ["headers"] = new JsonObject { ["svix-id"] = Id, ["svix-timestamp"] = Timestamp, ["svix-signature"] = signature },
-            ["body_b64"] = Convert.ToBase64String(body), ["forward_status"] = 200, ["latency_ms"] = 3,
+            ["body_b64"] = Convert.ToBase64String(body),
+            ["forward_status"] = 200,
+            ["latency_ms"] = 3,
         }.ToJsonString() + "\n"));
 
         var seen = new List<(string, int, int)>();
