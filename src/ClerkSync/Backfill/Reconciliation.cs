@@ -87,10 +87,16 @@ internal sealed partial class Reconciliation(
             lifted.Add(new(id, await LiftAsync(id, request, scope, cancellationToken).ConfigureAwait(false)));
 
         TableComparison[] tables = [.. BackfillRun.Tables.Select(t => new TableComparison(t, api, writer, _mirror, request))];
-        await Parallel.ForEachAsync(
-            tables,
-            new ParallelOptions { MaxDegreeOfParallelism = Streams, CancellationToken = cancellationToken },
-            async (table, token) => await table.RunAsync(scope, progress, token).ConfigureAwait(false)).ConfigureAwait(false);
+
+        // Parents first: a membership brings its organization with it, which would not be missing any more when its own turn comes.
+        foreach (var generation in tables.GroupBy(t => t.Table.Parents.Count > 0).OrderBy(g => g.Key))
+        {
+            await Parallel.ForEachAsync(
+                generation,
+                new ParallelOptions { MaxDegreeOfParallelism = Streams, CancellationToken = cancellationToken },
+                async (table, token) => await table.RunAsync(scope, progress, token).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+
         await DeleteAsync(tables, request, scope, cancellationToken).ConfigureAwait(false);
         return new(request.IsDryRun, [.. tables.Select(t => t.Drift)], lifted);
     }
