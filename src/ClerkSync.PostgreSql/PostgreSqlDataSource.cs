@@ -16,7 +16,13 @@ internal static class PostgreSqlDataSource
     {
         var settings = new NpgsqlConnectionStringBuilder(address.ConnectionString);
         if (!address.ThroughPooler && !settings.NoResetOnClose && settings.MaxAutoPrepare == 0)
+        {
             settings.MaxAutoPrepare = PreparedStatements;
+
+            // whatever is set is set for one transaction, so nothing has to be reset before the next one
+            settings.NoResetOnClose = true;
+        }
+
         settings.ApplicationName ??= "clerksync";
         var builder = new NpgsqlSlimDataSourceBuilder(settings.ToString());
         builder.EnableArrays();

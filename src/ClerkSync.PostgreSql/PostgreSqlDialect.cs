@@ -37,7 +37,7 @@ internal sealed partial class PostgreSqlDialect(StorageOptions options) : SqlDia
 
     public override string RowLockSkipping => " FOR UPDATE OF t SKIP LOCKED";
 
-    public override string PlanAnew => "SET LOCAL plan_cache_mode = force_custom_plan";
+    public override IReadOnlyList<SqlStatement> PlanAnew => [new SqlQuery("SET LOCAL plan_cache_mode = force_custom_plan", [])];
 
     public override string UseUtc => "SET LOCAL TimeZone = 'UTC'";
 
@@ -89,6 +89,8 @@ internal sealed partial class PostgreSqlDialect(StorageOptions options) : SqlDia
     public override string Generated(string expression) => $"GENERATED ALWAYS AS ({expression}) STORED";
 
     public override string SequenceColumn(string name) => $"{name} bigint GENERATED ALWAYS AS IDENTITY UNIQUE";
+
+    public override IReadOnlyList<string> KeepRows(TableSchema table) => PostgreSqlRows.Keep(this, table);
 
     public override IReadOnlyList<string> AddColumns(string table, IReadOnlyList<string> definitions) =>
         [$"ALTER TABLE {table} {string.Join(", ", definitions.Select(d => $"ADD COLUMN {d}"))}"];

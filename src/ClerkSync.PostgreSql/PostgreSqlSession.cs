@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using ClerkSync.Storage;
 using Npgsql;
@@ -17,25 +18,17 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, TimeSpan co
         var batch = new NpgsqlBatch(connection) { Timeout = (int)Math.Ceiling(commandTimeout.TotalSeconds) };
         await using (batch.ConfigureAwait(false))
         {
-            var queries = new List<SqlQuery?>();
             foreach (var text in before ?? [])
-            {
                 batch.BatchCommands.Add(new(text));
-                queries.Add(null);
-            }
-
             foreach (var statement in statements)
-            {
                 batch.BatchCommands.Add(Command(statement));
-                queries.Add(statement as SqlQuery);
-            }
-
             if (after is not null)
                 batch.BatchCommands.Add(new(after));
             if (batch.BatchCommands.Count == 0)
                 return;
 
-            await ReadAsync(batch, queries, cancellationToken).ConfigureAwait(false);
+            var answering = statements.OfType<SqlQuery>().Where(q => q.OnRow is not null);
+            await ReadAsync(batch, answering, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -43,20 +36,20 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, TimeSpan co
     public override ValueTask DisposeAsync() => isBorrowed ? ValueTask.CompletedTask : connection.DisposeAsync();
 
     /// <summary>Result sets come only from statements that answer with columns, so the statements without are passed over.</summary>
-    private static async Task ReadAsync(NpgsqlBatch batch, List<SqlQuery?> queries, CancellationToken cancellationToken)
+    private static async Task ReadAsync(NpgsqlBatch batch, IEnumerable<SqlQuery> answering, CancellationToken cancellationToken)
     {
+        using var queries = answering.GetEnumerator();
         var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
         {
-            var answering = queries.Where(q => q?.OnRow is not null).GetEnumerator();
             do
             {
                 if (reader.FieldCount == 0)
                     continue;
-                if (!answering.MoveNext())
+                if (!queries.MoveNext())
                     break;
                 while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-                    answering.Current!.OnRow!(reader);
+                    queries.Current.OnRow!(reader);
             }
             while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false));
         }
@@ -107,9 +100,12 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, TimeSpan co
         ColumnKind.Integer => Array.ConvertAll(column.Values, v => (long?)v),
         ColumnKind.Boolean => Array.ConvertAll(column.Values, v => (bool?)v),
         ColumnKind.Timestamp => Array.ConvertAll(column.Values, v => v is long ms ? Moment(ms) : (DateTime?)null),
-        ColumnKind.Json => Array.ConvertAll(column.Values, v => v is ReadOnlyMemory<byte> json ? Encoding.UTF8.GetString(json.Span) : null),
-        _ => Array.ConvertAll(column.Values, v => v is ReadOnlyMemory<byte> bytes ? bytes.ToArray() : (byte[]?)v),
+        _ => Array.ConvertAll(column.Values, v => v is ReadOnlyMemory<byte> bytes ? WholeArray(bytes) : (byte[]?)v),
     };
+
+    /// <summary>The driver takes arrays; bytes that fill theirs are not copied. JSON goes as it is, in UTF-8.</summary>
+    private static byte[] WholeArray(ReadOnlyMemory<byte> bytes) =>
+        MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Array is { } array && segment.Count == array.Length ? array : bytes.ToArray();
 
     private static DateTime Moment(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms).UtcDateTime;
 

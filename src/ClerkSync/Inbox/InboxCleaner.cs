@@ -49,13 +49,18 @@ internal sealed class InboxCleaner(ClerkSyncDatabase database, InboxOptions opti
         {
             await session.ExecuteAsync(
                 [
-                    new SqlQuery(
-                        $"SELECT id FROM {_table} AS t WHERE {IsKeptForRuns} AND ({IsKeptTooLong} OR NOT {EngineSchema.HasRun(dialect, "t.id")}) LIMIT $1",
-                        [SqlValue.Integer(RowsAtOnce), oldest],
-                        reader => ended.Add(reader.GetString(0))),
+                    .. dialect.PlanAnew,
+                    Ended("erasing_since IS NOT NULL", "erasing_since"),
+                    Ended("sealed IS NOT NULL AND result <> 'deferred'", "sequence"),
                 ],
                 cancellationToken).ConfigureAwait(false);
         }
+
+        // Each in the order of its own index, so that a database without statistics does not read the whole table.
+        SqlQuery Ended(string condition, string order) => new(
+            $"SELECT id FROM {_table} AS t WHERE {condition} AND ({IsKeptTooLong} OR NOT {EngineSchema.HasRun(dialect, "t.id")}) ORDER BY {order} LIMIT $1",
+            [SqlValue.Integer(RowsAtOnce), oldest],
+            reader => ended.Add(reader.GetString(0)));
 
         if (ended.Count == 0)
             return 0;

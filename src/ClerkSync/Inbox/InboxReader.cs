@@ -47,14 +47,14 @@ internal sealed class InboxReader(ClerkSyncDatabase database)
     {
         byte[]? payload = null;
         await ExecuteAsync(
-            new($"SELECT payload FROM {_table} WHERE id = $1 AND payload IS NOT NULL", [SqlValue.Id(id)], reader => payload = reader.GetFieldValue<byte[]>(0)),
+            [new SqlQuery($"SELECT payload FROM {_table} WHERE id = $1 AND payload IS NOT NULL", [SqlValue.Id(id)], reader => payload = reader.GetFieldValue<byte[]>(0))],
             cancellationToken).ConfigureAwait(false);
         return payload;
     }
 
-    /// <summary>Messages that are due to be applied, in the order of arrival.</summary>
+    /// <summary>Messages that are due to be applied, in the order of arrival. The sum keeps a database without statistics from looking for the few that are due along the whole table.</summary>
     public Task<IReadOnlyList<StoredMessage>> DueAsync(long now, int limit, CancellationToken cancellationToken) => ReadAsync(
-        $"SELECT {Columns} FROM {_table} WHERE next_attempt_at <= $1 AND payload IS NOT NULL ORDER BY sequence LIMIT $2",
+        $"SELECT {Columns} FROM {_table} WHERE next_attempt_at <= $1 AND payload IS NOT NULL ORDER BY sequence + 0 LIMIT $2",
         [SqlValue.Timestamp(now), SqlValue.Integer(limit)],
         cancellationToken);
 
@@ -64,10 +64,10 @@ internal sealed class InboxReader(ClerkSyncDatabase database)
         var counts = new List<InboxCount>();
         var dialect = database.Dialect;
         await ExecuteAsync(
-            new(
+            [new SqlQuery(
                 $"SELECT result, count(*), min(received_at), max(received_at) FROM {_table} GROUP BY result ORDER BY result",
                 [],
-                reader => counts.Add(new(reader.GetString(0), reader.GetInt64(1), dialect.ReadTimestamp(reader, 2) ?? 0, dialect.ReadTimestamp(reader, 3) ?? 0))),
+                reader => counts.Add(new(reader.GetString(0), reader.GetInt64(1), dialect.ReadTimestamp(reader, 2) ?? 0, dialect.ReadTimestamp(reader, 3) ?? 0)))],
             cancellationToken).ConfigureAwait(false);
         return counts;
     }
@@ -76,18 +76,19 @@ internal sealed class InboxReader(ClerkSyncDatabase database)
     public async Task<IReadOnlySet<string>> ReadTypesAsync(CancellationToken cancellationToken) =>
         (await new ArrivedTypes(database, TimeProvider.System).ReadAsync(cancellationToken).ConfigureAwait(false)).Types;
 
+    /// <summary>The inbox grows from nothing to millions: a plan that was kept from its first days would read all of it each second.</summary>
     private async Task<IReadOnlyList<StoredMessage>> ReadAsync(string text, SqlValue[] values, CancellationToken cancellationToken)
     {
         var messages = new List<StoredMessage>();
-        await ExecuteAsync(new(text, values, reader => messages.Add(Read(reader))), cancellationToken).ConfigureAwait(false);
+        await ExecuteAsync([.. database.Dialect.PlanAnew, new SqlQuery(text, values, reader => messages.Add(Read(reader)))], cancellationToken).ConfigureAwait(false);
         return messages;
     }
 
-    private async Task ExecuteAsync(SqlQuery query, CancellationToken cancellationToken)
+    private async Task ExecuteAsync(IReadOnlyList<SqlStatement> statements, CancellationToken cancellationToken)
     {
         var session = await database.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
-            await session.ExecuteAsync([query], cancellationToken).ConfigureAwait(false);
+            await session.ExecuteAsync(statements, cancellationToken).ConfigureAwait(false);
     }
 
     private StoredMessage Read(DbDataReader reader) => new()

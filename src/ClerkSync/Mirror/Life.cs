@@ -11,6 +11,9 @@ internal enum RowWrite
 {
     None,
 
+    /// <summary>Document and all, of a row that is not there yet.</summary>
+    Add,
+
     /// <summary>Document and all.</summary>
     State,
 

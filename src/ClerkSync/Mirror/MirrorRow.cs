@@ -65,7 +65,7 @@ internal sealed class MirrorRow(MirrorTable table, string id)
     public RowWrite Write => (IsErased, _wasErased, NewState) switch
     {
         (true, false, _) => RowWrite.Erased,
-        (false, _, not null) => RowWrite.State,
+        (false, _, not null) => Exists ? RowWrite.State : RowWrite.Add,
         _ when !Exists => RowWrite.None,
         _ => _isTouched || HasLifeChanged ? RowWrite.Touch : RowWrite.None,
     };

@@ -31,6 +31,7 @@ internal sealed class MirrorTableSql
 
     private readonly SqlDialect _dialect;
     private readonly string _loadText;
+    private readonly string _addText;
     private readonly string _stateText;
     private readonly string _touchText;
     private readonly string _erasedText;
@@ -41,7 +42,8 @@ internal sealed class MirrorTableSql
         _dialect = dialect;
         Name = dialect.TableName(SchemaArea.Mirror, table.Name);
         _loadText = LoadText();
-        _stateText = dialect.BulkUpsert(Name, "id", StateRows(0));
+        _addText = dialect.BulkUpsert(Name, "id", StateRows(0));
+        _stateText = dialect.BulkUpdate(Name, StateRows(0));
         _touchText = dialect.BulkUpdate(Name, TouchRows(0));
         _erasedText = dialect.BulkUpsert(Name, "id", TouchRows(0), ", data = NULL" + string.Concat(table.Computed.Select(c => $", {c.Name} = NULL")));
     }
@@ -63,7 +65,13 @@ internal sealed class MirrorTableSql
         [SqlValue.List([.. ids])],
         reader => rowOf(reader.GetString(0)).StoredDocument = CanonicalDocument.Parse(Encoding.UTF8.GetBytes(reader.GetString(1))));
 
-    public SqlBulk WriteStates(IReadOnlyList<MirrorRow> rows, long now, Func<MirrorRow, ObjectState> stateOf)
+    /// <summary>Rows that are not there yet; <c>ensure_user</c> may have added one meanwhile, without the writer's lock.</summary>
+    public SqlBulk AddStates(IReadOnlyList<MirrorRow> rows, long now, Func<MirrorRow, ObjectState> stateOf) => WithDocument(_addText, rows, now, stateOf);
+
+    /// <summary>Rows that are there. An insert that finds them works out all derived columns twice.</summary>
+    public SqlBulk WriteStates(IReadOnlyList<MirrorRow> rows, long now, Func<MirrorRow, ObjectState> stateOf) => WithDocument(_stateText, rows, now, stateOf);
+
+    private SqlBulk WithDocument(string text, IReadOnlyList<MirrorRow> rows, long now, Func<MirrorRow, ObjectState> stateOf)
     {
         var columns = StateRows(rows.Count);
         for (var i = 0; i < rows.Count; i++)
@@ -76,7 +84,7 @@ internal sealed class MirrorTableSql
             FillRest(columns, 2 + Table.Computed.Count, rows[i], i, now);
         }
 
-        return new(_stateText, columns, rows.Count);
+        return new(text, columns, rows.Count);
     }
 
     public SqlBulk WriteTouched(IReadOnlyList<MirrorRow> rows, long now) => WithoutDocument(_touchText, rows, now);

@@ -85,6 +85,7 @@ internal sealed class MirrorBatch(IReadOnlyDictionary<string, MirrorTableSql> sq
                 IReadOnlyList<MirrorRow> rows = [.. kind];
                 yield return kind.Key switch
                 {
+                    RowWrite.Add => statements.AddStates(rows, now, WithoutBlocksOfTheErased),
                     RowWrite.State => statements.WriteStates(rows, now, WithoutBlocksOfTheErased),
                     RowWrite.Touch => statements.WriteTouched(rows, now),
                     _ => statements.WriteErased(rows, now),

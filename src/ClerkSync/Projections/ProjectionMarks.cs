@@ -149,7 +149,7 @@ internal sealed class ProjectionMarks(ClerkSyncDatabase database)
         cancellationToken);
 
     /// <summary>Both the table of marks and the user's may be empty now and full in a minute.</summary>
-    public IEnumerable<SqlStatement> PlanAnew() => _dialect.PlanAnew is { } text ? [new SqlQuery(text, [])] : [];
+    public IEnumerable<SqlStatement> PlanAnew() => _dialect.PlanAnew;
 
     /// <summary>To be carried out before <see cref="SettleAsync"/> where the user's tables are in the same transaction: a commit must not wait for them.</summary>
     public IEnumerable<SqlStatement> CheckDeferred() => _dialect.CheckDeferred is { } text ? [new SqlQuery(text, [])] : [];

@@ -14,7 +14,6 @@ internal sealed class ApplyingBatch
         [.. MirrorTables.All.Where(t => t.EventTypes.Any(e => e.EndsWith(".deleted", StringComparison.Ordinal))).Select(t => t.Name)];
 
     private readonly IReadOnlyList<InboundMessage> _messages;
-    private readonly List<MirrorChange>[] _changes;
     private readonly ReceivingOptions _options;
     private readonly RunBatch _runs;
     private readonly Dictionary<string, string> _known = new(StringComparer.Ordinal);
@@ -27,10 +26,9 @@ internal sealed class ApplyingBatch
         _options = options;
         Mirror = mirror;
         Outcomes = new ReceiveOutcome[messages.Count];
-        _changes = [.. messages.Select(m => m.Event is null ? [] : MirrorChangeReader.Read(m.Event, m.Id))];
         for (var i = 0; i < messages.Count; i++)
         {
-            foreach (var change in _changes[i])
+            foreach (var change in messages[i].Changes)
                 mirror.Want(change);
             foreach (var (table, id) in Owners(messages[i]))
                 mirror.Want(table, id);
@@ -40,7 +38,7 @@ internal sealed class ApplyingBatch
     public MirrorBatch Mirror { get; }
 
     /// <summary>Everything that the messages say about objects.</summary>
-    public IEnumerable<MirrorChange> Changes => _changes.SelectMany(c => c);
+    public IEnumerable<MirrorChange> Changes => _messages.SelectMany(m => m.Changes);
 
     /// <summary>The projections that the database knows.</summary>
     public List<ProjectionKey> Projections { get; } = [];
@@ -62,7 +60,7 @@ internal sealed class ApplyingBatch
         for (var i = 0; i < _messages.Count; i++)
         {
             var isRepeat = !seen.Add(_messages[i].Id) || HadEffect(_messages[i]);
-            Outcomes[i] = isRepeat && !_messages[i].IsReplay ? new(ReceiveResult.Duplicate) : Decide(_messages[i], _changes[i]);
+            Outcomes[i] = isRepeat && !_messages[i].IsReplay ? new(ReceiveResult.Duplicate) : Decide(_messages[i]);
         }
 
         Mirror.Settle();
@@ -103,8 +101,9 @@ internal sealed class ApplyingBatch
 
     private bool HadEffect(InboundMessage message) => _known.TryGetValue(message.Id, out var before) && InboxResults.IsFinal(before);
 
-    private ReceiveOutcome Decide(InboundMessage message, List<MirrorChange> changes)
+    private ReceiveOutcome Decide(InboundMessage message)
     {
+        var changes = message.Changes;
         if (message.Event is not { } raw)
             return new(ReceiveResult.Unreadable, message.Why);
         if (WhyIgnored(raw.InstanceId) is { } why)

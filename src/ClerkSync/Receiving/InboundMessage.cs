@@ -1,5 +1,6 @@
 using ClerkSync.Events;
 using ClerkSync.Inbox;
+using ClerkSync.Mirror;
 
 namespace ClerkSync.Receiving;
 
@@ -18,6 +19,7 @@ internal sealed class InboundMessage
         Payload = reading.Payload;
         Body = body;
         Mentions = reading.Event is { } raw ? MentionsReader.Read(raw) : default;
+        Changes = reading.Event is null ? [] : MirrorChangeReader.Read(reading.Event, id);
     }
 
     public string Id { get; }
@@ -41,6 +43,9 @@ internal sealed class InboundMessage
     public bool IsNeededWhole => Event is { } raw && Body.Length > Payload.Length && SecretMembers.NeededWhole.Contains(raw.Type, StringComparer.Ordinal);
 
     public Mentions Mentions { get; }
+
+    /// <summary>What it says about objects, its subject first. Worked out before the writer's lock is taken.</summary>
+    public IReadOnlyList<MirrorChange> Changes { get; }
 
     /// <summary>Tries in the background so far.</summary>
     public long Attempts { get; }

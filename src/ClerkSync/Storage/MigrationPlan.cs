@@ -23,7 +23,7 @@ internal enum SchemaState
 internal sealed record SchemaDefinition(Func<SqlDialect, IEnumerable<TableSchema>> Tables, Func<SqlDialect, IEnumerable<ViewSchema>> Views)
 {
     /// <summary>Raised with every change of the schema; an older program refuses a newer database.</summary>
-    public const long Version = 4;
+    public const long Version = 5;
 }
 
 /// <summary>What a migration does.</summary>

@@ -120,6 +120,7 @@ internal sealed class SchemaMigrator(ClerkSyncDatabase database, SchemaDefinitio
                 await AddColumnsAsync(session, table, plan, cancellationToken).ConfigureAwait(false);
             else
                 plan.Statements.Add(CreateTable(_dialect, table));
+            plan.Statements.AddRange(_dialect.KeepRows(table));
             plan.Statements.AddRange(table.Indexes.Where(i => !existing[table.Area].Contains(i.Name)).Select(i => CreateIndex(_dialect, table, i)).OfType<string>());
         }
 
@@ -161,6 +162,7 @@ internal sealed class SchemaMigrator(ClerkSyncDatabase database, SchemaDefinitio
             '\n',
             [
                 .. definition.Tables(dialect).Select(t => CreateTable(dialect, t)),
+                .. definition.Tables(dialect).SelectMany(dialect.KeepRows),
                 .. definition.Tables(dialect).SelectMany(t => t.Indexes.Select(i => CreateIndex(dialect, t, i))).OfType<string>(),
                 .. definition.Views(dialect).Select(v => v.Select),
                 .. dialect.ExtraObjects.Select(o => o.Create),

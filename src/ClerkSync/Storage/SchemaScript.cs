@@ -44,6 +44,7 @@ internal sealed partial class SchemaScript
     private static IEnumerable<string> MakeTable(SqlDialect dialect, TableSchema table) =>
     [
         IfMissing(SchemaMigrator.CreateTable(dialect, table)),
+        .. dialect.KeepRows(table),
         .. dialect.AddMissingColumns(dialect.TableName(table.Area, table.Name), [.. table.Columns.Select(SchemaMigrator.Define)]),
         .. table.Indexes.Select(i => SchemaMigrator.CreateIndex(dialect, table, i)).OfType<string>().Select(IfMissing),
     ];

@@ -60,10 +60,10 @@ internal abstract class SqlDialect(StorageOptions options)
     public abstract string RowLockSkipping { get; }
 
     /// <summary>
-    /// The statement that makes this transaction plan anew what it carries out, or null where that is always so. A kept plan was made when the tables were
+    /// The statement that makes this transaction plan anew what it carries out; none where that is always so. A kept plan was made when the tables were
     /// as they were then: one of an empty table reads the whole of a full one.
     /// </summary>
-    public virtual string? PlanAnew => null;
+    public virtual IReadOnlyList<SqlStatement> PlanAnew => [];
 
     /// <summary>The statement that makes the defaults of tables that are not ours take moments in UTC, for this transaction; null where that is always so.</summary>
     public virtual string? UseUtc => null;
@@ -103,6 +103,9 @@ internal abstract class SqlDialect(StorageOptions options)
 
     /// <summary>The column that numbers rows in commit order, as a whole column definition.</summary>
     public abstract string SequenceColumn(string name);
+
+    /// <summary>Statements that say how the rows of a table are kept. They change nothing that is there, and may run again.</summary>
+    public virtual IReadOnlyList<string> KeepRows(TableSchema table) => [];
 
     /// <summary>Statements that add columns to a filled table.</summary>
     public abstract IReadOnlyList<string> AddColumns(string table, IReadOnlyList<string> definitions);

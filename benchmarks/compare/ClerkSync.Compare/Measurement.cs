@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace ClerkSync.Compare;
+
+/// <summary>What one contender did under one load.</summary>
+/// <param name="PerSecond">Deliveries a second, until the last row is there.</param>
+/// <param name="P50">Milliseconds.</param>
+/// <param name="P99">Milliseconds.</param>
+/// <param name="ServerCpu">CPU seconds of the server for 1,000 deliveries, workers and queues included.</param>
+/// <param name="DatabaseCpu">CPU seconds of the database for 1,000 deliveries.</param>
+/// <param name="PeakMemory">Most memory of the server so far, in MiB.</param>
+/// <param name="LogBytes">Bytes of write-ahead log for one delivery; for SQLite bytes handed to the disk.</param>
+internal sealed record Figures(double PerSecond, double P50, double P99, double ServerCpu, double DatabaseCpu, double PeakMemory, double LogBytes)
+{
+    public double Cpu => ServerCpu + DatabaseCpu;
+}
+
+/// <summary>The load.</summary>
+/// <param name="Name">As in the table.</param>
+/// <param name="Connections">Deliveries at once.</param>
+/// <param name="IsMix">All samples instead of <c>user.updated</c> only.</param>
+internal sealed record Scenario(string Name, int Connections, bool IsMix)
+{
+    public static readonly IReadOnlyList<Scenario> All = [new("256 connections", 256, false), new("32 connections", 32, false), new("all samples, 256 connections", 256, true)];
+}
+
+/// <summary>Measures one contender after the other on a fresh database each.</summary>
+internal sealed class Measurement(PostgresCluster postgres, RedisServer redis, Workload workload, int seconds, string? during)
+{
+    /// <summary>More than any contender takes a second; the limits begin anew.</summary>
+    private const int MostPerSecond = 30_000;
+
+    /// <summary>In memory, so that reading requests costs the disk nothing.</summary>
+    private readonly string _file = Path.Combine("/dev/shm", string.Create(CultureInfo.InvariantCulture, $"clerksync-compare-{Environment.ProcessId}"));
+
+    public async Task<IReadOnlyDictionary<Scenario, Figures>> MeasureAsync(Contender contender, IReadOnlyList<Scenario> scenarios)
+    {
+        var folder = Directory.CreateTempSubdirectory("clerksync-compare-").FullName;
+        try
+        {
+            var database = contender.Storage == Storage.Sqlite ? $"sqlite:{folder}/clerksync.db" : await postgres.CreateDatabaseAsync();
+            await using var running = await RunningContender.StartAsync(contender, database, workload.Secret.Reveal(), redis.Url);
+            await FillAsync(running);
+            await SettleAsync(contender);
+            var first = Workload.Users;
+            var figures = new Dictionary<Scenario, Figures>();
+            foreach (var scenario in scenarios)
+            {
+                var count = MostPerSecond * seconds;
+                figures.Add(scenario, await MeasureAsync(contender, running, scenario, first, count));
+                first += count;
+            }
+
+            return figures;
+        }
+        finally
+        {
+            File.Delete(_file);
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private async Task<Figures> MeasureAsync(Contender contender, RunningContender running, Scenario scenario, int first, int count)
+    {
+        workload.Write(_file, running.Url, first, count, scenario.IsMix ? workload.Mix() : workload.UserUpdated);
+        var use = await UseAsync(contender, running);
+        using var beside = during is null ? null : Process.Start("/bin/sh", ["-c", during, "sh", running.ProcessId.ToString(CultureInfo.InvariantCulture)]);
+        var load = await Load.RunAsync(running.Url.AbsoluteUri, _file, scenario.Connections, seconds);
+        var clock = Stopwatch.StartNew();
+        await SettleAsync(contender);
+        var after = await UseAsync(contender, running);
+        if (load.Failed + load.Refused > 0)
+            throw new InvalidOperationException($"{contender.Key}, {scenario.Name}: {load.Failed} requests failed, {load.Refused} were refused, of {load.Requests}.");
+        if (load.Repeated > 0 && !contender.IsLimit)
+            throw new InvalidOperationException($"{contender.Key}, {scenario.Name}: the prepared deliveries did not last.");
+        var thousands = load.Requests / 1000.0;
+        return new(
+            load.Requests / ((load.Duration / 1e6) + clock.Elapsed.TotalSeconds),
+            load.P50 / 1000.0,
+            load.P99 / 1000.0,
+            (after.Server - use.Server) / thousands,
+            (after.Database - use.Database) / thousands,
+            running.PeakMemory,
+            (after.Log - use.Log) / (double)load.Requests);
+    }
+
+    /// <summary>Every user is there before anything is measured, and every program is warm.</summary>
+    private async Task FillAsync(RunningContender running)
+    {
+        using var client = new HttpClient();
+        await Parallel.ForEachAsync(Enumerable.Range(0, Workload.Users), new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (number, cancellationToken) =>
+        {
+            var body = workload.UserCreated(number);
+            using var request = new HttpRequestMessage(HttpMethod.Post, running.Url) { Content = new ByteArrayContent(body) };
+            request.Content.Headers.ContentType = new("application/json");
+            foreach (var (name, value) in workload.Headers(number, body))
+                request.Headers.Add(name, value);
+            using var response = await client.SendAsync(request, cancellationToken);
+            response.EnsureSuccessStatusCode();
+        });
+    }
+
+    /// <summary>Waits until what was answered has also been done.</summary>
+    private Task SettleAsync(Contender contender) => contender.Worker is null ? Task.CompletedTask : redis.DrainedAsync();
+
+    private async Task<(double Server, double Database, long Log)> UseAsync(Contender contender, RunningContender running)
+    {
+        var log = contender.Storage == Storage.Sqlite ? ProcessUse.WrittenBytes(running.ProcessId) : await postgres.WalAsync();
+        return (
+            running.CpuSeconds + (contender.Worker is null ? 0 : ProcessUse.CpuSeconds(redis.ProcessId)),
+            contender.Storage == Storage.PostgreSql ? ProcessUse.CpuSeconds(postgres.ProcessId) : 0,
+            log);
+    }
+}
