@@ -10,6 +10,7 @@ if (args is ["--once"])
 {
     VerifyBenchmarks.RunOnce();
     ReadBenchmarks.RunOnce();
+    StepBenchmarks.RunOnce();
     await ReceiveBenchmarks.RunOnceAsync();
     await ClaimBenchmarks.RunOnceAsync();
     await BackfillMeasurement.RunAsync(users: 1000, requestsPerTenSeconds: 1000);

@@ -26,13 +26,46 @@ internal static class WebhookBody
     /// </summary>
     /// <exception cref="InvalidOperationException">Something else has read the body before.</exception>
     /// <exception cref="OperationCanceledException">The sender went away, or <paramref name="cancellationToken"/> was cancelled.</exception>
-    public static async ValueTask<(byte[] Body, DeliveryRefusal? Refusal)> ReadAsync(
+    public static ValueTask<(byte[] Body, DeliveryRefusal? Refusal)> ReadAsync(
         HttpRequest request, int maxSize, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         if (request.ContentLength > maxSize)
-            return ([], DeliveryRefusal.TooLarge(maxSize));
+            return new(([], DeliveryRefusal.TooLarge(maxSize)));
         SetServerLimit(request.HttpContext, maxSize);
+        return TryReadAtOnce(request) is { } body ? new((body, null)) : WaitAsync(request, maxSize, timeProvider, cancellationToken);
+    }
 
+    /// <summary>
+    /// The body if all of it has come with the headers, as nearly always: nothing to wait for, no timer, one copy. Otherwise null, and whatever is wrong shows where the body is
+    /// waited for.
+    /// </summary>
+    private static byte[]? TryReadAtOnce(HttpRequest request)
+    {
+        if (request.ContentLength is not { } length || request.Body.CanSeek)
+            return null;
+        try
+        {
+            if (!request.BodyReader.TryRead(out var read))
+                return null;
+            if (read.Buffer.Length != length)
+            {
+                request.BodyReader.AdvanceTo(read.Buffer.Start);
+                return null;
+            }
+
+            var body = read.Buffer.ToArray();
+            request.BodyReader.AdvanceTo(read.Buffer.End);
+            return body;
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static async ValueTask<(byte[] Body, DeliveryRefusal? Refusal)> WaitAsync(
+        HttpRequest request, int maxSize, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
         // buffered by somebody before: read it from its beginning, and leave it there for whoever comes next
         if (request.Body.CanSeek)
             request.Body.Position = 0;

@@ -8,6 +8,12 @@ internal static class PostgreSqlDataSource
     /// <summary>The engine has fewer statements than this, so each is planned once a connection. Not through a pooler, which would lose them.</summary>
     private const int PreparedStatements = 100;
 
+    /// <summary>Of Npgsql, in bytes.</summary>
+    private const int DefaultBuffer = 8192;
+
+    /// <summary>A batch of deliveries is hundreds of kilobytes, and each full buffer is a call of the system and a wait.</summary>
+    private const int BatchBuffer = 65_536;
+
     /// <summary>From a URL or a connection string of Npgsql.</summary>
     /// <exception cref="FormatException">The address cannot be read; the message holds no password.</exception>
     public static NpgsqlDataSource Create(string text) => Create(PostgreSqlUrl.Parse(text));
@@ -16,14 +22,10 @@ internal static class PostgreSqlDataSource
     {
         var settings = new NpgsqlConnectionStringBuilder(address.ConnectionString);
         if (!address.ThroughPooler && !settings.NoResetOnClose && settings.MaxAutoPrepare == 0)
-        {
             settings.MaxAutoPrepare = PreparedStatements;
-
-            // whatever is set is set for one transaction, so nothing has to be reset before the next one
-            settings.NoResetOnClose = true;
-        }
-
         settings.ApplicationName ??= "clerksync";
+        if (settings.WriteBufferSize == DefaultBuffer)
+            settings.WriteBufferSize = BatchBuffer;
         var builder = new NpgsqlSlimDataSourceBuilder(settings.ToString());
         builder.EnableArrays();
         builder.EnableTransportSecurity();

@@ -2,10 +2,10 @@ using ClerkSync.Storage;
 
 namespace ClerkSync.PostgreSql;
 
-/// <summary>How PostgreSQL keeps the rows of the two tables that take every delivery, measured in <c>docs/benchmarks.md</c>.</summary>
+/// <summary>How PostgreSQL keeps the rows of the tables that take every delivery, measured in <c>docs/benchmarks.md</c>.</summary>
 internal static class PostgreSqlRows
 {
-    /// <summary>Room for a second version of a row on its page, so that a new state touches no index and writes a third of the log.</summary>
+    /// <summary>Room for a second version of a row on its page, so that a new state touches no index and writes less of the log.</summary>
     private const int FillFactor = 70;
 
     /// <summary>
@@ -18,15 +18,15 @@ internal static class PostgreSqlRows
     {
         var name = dialect.TableName(table.Area, table.Name);
         if (table.Area == SchemaArea.Mirror)
-            return [$"ALTER TABLE {name} SET (fillfactor = {FillFactor}, toast_tuple_target = {LongestRow})", Compress(name, "data")];
-        return table.Name == EngineSchema.Messages ? [$"ALTER TABLE {name} SET (toast_tuple_target = {LongestRow})", Compress(name, "payload")] : [];
+            return [Settings(name, $"fillfactor = {FillFactor}, toast_tuple_target = {LongestRow}", "data")];
+        return table.Name == EngineSchema.Messages ? [Settings(name, $"toast_tuple_target = {LongestRow}", "payload")] : [];
     }
 
     /// <summary>
-    /// Compresses a column with LZ4, which takes a fifth of the time of PostgreSQL's own method for nearly the same size. Where the server is older than version 14, or was built
-    /// without it, its own method stays. On one line: a script of statements is cut where a line ends with a semicolon.
+    /// Sets the parameters, and compresses a column with LZ4, which takes a fifth of the time of PostgreSQL's own method for nearly the same size. Where the server is older than
+    /// version 14, or was built without it, its own method stays. On one line: a script of statements is cut where a line ends with a semicolon.
     /// </summary>
-    private static string Compress(string table, string column) =>
-        $"DO $compress$ BEGIN IF current_setting('server_version_num')::int >= 140000 THEN EXECUTE {SqlDialect.Literal($"ALTER TABLE {table} ALTER COLUMN {column} SET COMPRESSION lz4")}; END IF; "
-        + "EXCEPTION WHEN feature_not_supported THEN NULL; END $compress$";
+    private static string Settings(string table, string parameters, string column) =>
+        $"DO $rows$ BEGIN ALTER TABLE {table} SET ({parameters}); IF current_setting('server_version_num')::int >= 140000 THEN "
+        + $"BEGIN EXECUTE {SqlDialect.Literal($"ALTER TABLE {table} ALTER COLUMN {column} SET COMPRESSION lz4")}; EXCEPTION WHEN feature_not_supported THEN NULL; END; END IF; END $rows$";
 }

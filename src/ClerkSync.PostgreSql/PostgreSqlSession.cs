@@ -55,7 +55,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, TimeSpan co
         }
     }
 
-    private static NpgsqlBatchCommand Command(SqlStatement statement)
+    internal static NpgsqlBatchCommand Command(SqlStatement statement)
     {
         var command = new NpgsqlBatchCommand(statement.Text);
         switch (statement)
@@ -80,8 +80,12 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, TimeSpan co
         _ => new() { Value = value.Value ?? DBNull.Value, NpgsqlDbType = TypeOf(value.Kind) },
     };
 
-    private static NpgsqlParameter Parameter(BulkColumn column) =>
-        new() { Value = TypedArray(column), NpgsqlDbType = NpgsqlDbType.Array | TypeOf(column.Kind) };
+    /// <summary>A column without a value is sent as an empty array: <c>unnest</c> fills what is shorter than the rest with NULL.</summary>
+    private static NpgsqlParameter Parameter(BulkColumn column) => new()
+    {
+        Value = Array.TrueForAll(column.Values, v => v is null) ? EmptyArray(column.Kind) : TypedArray(column),
+        NpgsqlDbType = NpgsqlDbType.Array | TypeOf(column.Kind),
+    };
 
     private static NpgsqlDbType TypeOf(ColumnKind kind) => kind switch
     {
@@ -91,6 +95,15 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, TimeSpan co
         ColumnKind.Timestamp => NpgsqlDbType.TimestampTz,
         ColumnKind.Json => NpgsqlDbType.Jsonb,
         _ => NpgsqlDbType.Bytea,
+    };
+
+    private static Array EmptyArray(ColumnKind kind) => kind switch
+    {
+        ColumnKind.Integer => Array.Empty<long>(),
+        ColumnKind.Boolean => Array.Empty<bool>(),
+        ColumnKind.Timestamp => Array.Empty<DateTime>(),
+        ColumnKind.Json or ColumnKind.Binary => Array.Empty<byte[]>(),
+        _ => Array.Empty<string>(),
     };
 
     private static Array TypedArray(BulkColumn column) => column.Kind switch

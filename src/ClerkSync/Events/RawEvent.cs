@@ -9,6 +9,8 @@ namespace ClerkSync.Events;
 internal sealed class RawEvent(string type, long? occurredAt, string? instanceId, ReadOnlyMemory<byte> document, ReadOnlyMemory<byte> payload, DocumentRepairs repairs)
 {
     private JsonElement? _data;
+    private string? _objectId;
+    private bool _hasLookedForId;
 
     /// <summary>For example <c>user.created</c>.</summary>
     public string Type { get; } = type;
@@ -31,7 +33,15 @@ internal sealed class RawEvent(string type, long? occurredAt, string? instanceId
     public JsonElement Data => _data ??= CanonicalDocument.Parse(Document);
 
     /// <summary>The object's id, or null when there is none that could be a key.</summary>
-    public string? ObjectId => CanonicalDocument.Id(Data, "id");
+    public string? ObjectId
+    {
+        get
+        {
+            if (!_hasLookedForId)
+                (_objectId, _hasLookedForId) = (CanonicalDocument.Id(Data, "id"), true);
+            return _objectId;
+        }
+    }
 
     public bool IsCreation => Type.EndsWith(".created", StringComparison.Ordinal);
 

@@ -18,6 +18,7 @@ internal sealed partial class DeliveryReceiver : IAsyncDisposable
     private readonly ILogger<DeliveryReceiver> _logger;
     private readonly Task _loop;
     private long _queuedBytes;
+    private int _queued;
 
     public DeliveryReceiver(ClerkSyncDatabase database, MessageApplier applier, ReceivingOptions options, TimeProvider clock, ILogger<DeliveryReceiver> logger)
     {
@@ -45,6 +46,7 @@ internal sealed partial class DeliveryReceiver : IAsyncDisposable
             return new(ReceiveResult.DatabaseUnavailable, "The server is stopping.");
         }
 
+        Interlocked.Increment(ref _queued);
         try
         {
             return await queued.Outcome.Task.WaitAsync(_options.CommitTimeout, _clock, cancellationToken).ConfigureAwait(false);
@@ -65,10 +67,12 @@ internal sealed partial class DeliveryReceiver : IAsyncDisposable
     private async Task RunAsync()
     {
         var batch = new List<QueuedDelivery>();
+        var size = new BatchSize(_options.BatchMessages);
         while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             var bytes = 0;
-            while (batch.Count < _options.BatchMessages && bytes < _options.BatchBytes && _queue.Reader.TryRead(out var next))
+            var most = size.Next(Volatile.Read(ref _queued));
+            while (batch.Count < most && bytes < _options.BatchBytes && _queue.Reader.TryRead(out var next))
             {
                 batch.Add(next);
                 bytes += next.Size;
@@ -87,6 +91,7 @@ internal sealed partial class DeliveryReceiver : IAsyncDisposable
             }
 
             Interlocked.Add(ref _queuedBytes, -bytes);
+            Interlocked.Add(ref _queued, -batch.Count);
             batch.Clear();
         }
     }
