@@ -1,3 +1,4 @@
+using ClerkSync.Mirror;
 using ClerkSync.Storage;
 
 namespace ClerkSync.PostgreSql;
@@ -18,9 +19,14 @@ internal static class PostgreSqlRows
     {
         var name = dialect.TableName(table.Area, table.Name);
         if (table.Area == SchemaArea.Mirror)
-            return [Settings(name, $"fillfactor = {FillFactor}, toast_tuple_target = {LongestRow}", "data")];
+            return [.. Outdated(dialect, table), Settings(name, $"fillfactor = {FillFactor}, toast_tuple_target = {LongestRow}", "data")];
         return table.Name == EngineSchema.Messages ? [Settings(name, $"toast_tuple_target = {LongestRow}", "payload")] : [];
     }
+
+    /// <summary>Version 4 had an index of stubs by a column that every write changes, so that no write was spared the indexes.</summary>
+    private static IEnumerable<string> Outdated(SqlDialect dialect, TableSchema table) => MirrorSchema.TablesWithStubs.Contains(table.Name, StringComparer.Ordinal)
+        ? [$"DROP INDEX IF EXISTS {dialect.TableName(SchemaArea.Mirror, $"{table.Name}_stubs")}"]
+        : [];
 
     /// <summary>
     /// Sets the parameters, and compresses a column with LZ4, which takes a fifth of the time of PostgreSQL's own method for nearly the same size. Where the server is older than

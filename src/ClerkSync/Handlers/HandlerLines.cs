@@ -75,8 +75,9 @@ internal sealed class HandlerLines
         var transaction = await _database.BeginWriteAsync(WritePriority.Background, cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
+            // A plan from the days when the tables were empty reads all of them.
             await transaction.ExecuteAsync(
-                [.. wanted.Select(w => new SqlQuery(
+                [.. _dialect.PlanAnew, .. wanted.Select(w => new SqlQuery(
                     _claim,
                     [SqlValue.Id(w.Handler), SqlValue.Timestamp(now), SqlValue.Integer(w.Count), SqlValue.Integer((long)lease.TotalMilliseconds), own],
                     reader => fences.Add(reader.GetString(0), reader.GetInt64(1))))],

@@ -30,6 +30,7 @@ internal sealed class RunCompletionSql
         var fences = new Dictionary<string, long>(StringComparer.Ordinal);
         await session.ExecuteAsync(
             [
+                .. _dialect.PlanAnew,
                 new SqlQuery(
                     $"SELECT t.id, t.fence FROM {_lines} AS t WHERE {_dialect.IsAnyOf("t.id", "$1")} AND t.leased_until IS NOT NULL ORDER BY t.id{_dialect.RowLock}",
                     [SqlValue.List([.. outcomes.Select(o => o.Run.Line)])],

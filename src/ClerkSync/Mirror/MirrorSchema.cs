@@ -43,12 +43,14 @@ internal static class MirrorSchema
             .. table.Generated.Select(g => new ColumnSchema(g.Name, $"{dialect.ColumnType(g.Kind)} {dialect.Generated(g.Expression(dialect))}", IsDerived: true)),
             .. MirrorTableSql.SyncColumns.Select(c => new ColumnSchema(c.Name, SyncColumn(c.Name, c.Kind, dialect))),
         ];
+
+        // None on a column that every write changes, not even a partial one: PostgreSQL would have to touch all of them for every new state.
         IndexSchema[] indexes =
         [
             .. table.Parents.Select(p => new IndexSchema($"{table.Name}_{p.Column}", p.Column)),
             .. table.Indexed.Select(c => new IndexSchema($"{table.Name}_{c}", c, $"{c} IS NOT NULL")),
             .. table.Computed.Where(c => c.Kind == ColumnKind.TextList).Select(c => new IndexSchema($"{table.Name}_{c.Name}", c.Name, IsList: true)),
-            .. TablesWithStubs.Contains(table.Name, StringComparer.Ordinal) ? [new IndexSchema($"{table.Name}_stubs", "synced_at", IsStub)] : Array.Empty<IndexSchema>(),
+            .. TablesWithStubs.Contains(table.Name, StringComparer.Ordinal) ? [new IndexSchema($"{table.Name}_stub_ids", "id", IsStub)] : Array.Empty<IndexSchema>(),
         ];
         return new(SchemaArea.Mirror, table.Name, columns, indexes);
     }

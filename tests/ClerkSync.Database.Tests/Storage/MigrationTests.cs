@@ -18,7 +18,7 @@ public abstract class MigrationTests(DatabaseKind kind, PostgresServer postgres)
                 ? t with
                 {
                     Columns = [.. t.Columns.Where(c => c.Name is not ("locale" or "banned" or "created_at" or "public_metadata" or "sync_repairs" or "sync_completeness"))],
-                    Indexes = [.. t.Indexes.Where(i => i.Name is not ("users_username" or "users_stubs"))],
+                    Indexes = [.. t.Indexes.Where(i => i.Name is not ("users_username" or "users_stub_ids"))],
                 }
                 : t),
         dialect => Current.Views(dialect).Where(v => v.Name is "organizations_live"));
