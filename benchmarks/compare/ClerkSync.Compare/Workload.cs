@@ -73,8 +73,24 @@ internal sealed partial class Workload
             output.Write(request);
     }
 
+    /// <summary>Delivers the creation of users, many at once, and insists on each.</summary>
+    public async Task DeliverAsync(Uri url, IEnumerable<int> numbers)
+    {
+        using var client = new HttpClient();
+        await Parallel.ForEachAsync(numbers, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (number, cancellationToken) =>
+        {
+            var body = UserCreated(number);
+            using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
+            request.Content.Headers.ContentType = new("application/json");
+            foreach (var (name, value) in Headers(number, body))
+                request.Headers.Add(name, value);
+            using var response = await client.SendAsync(request, cancellationToken);
+            response.EnsureSuccessStatusCode();
+        });
+    }
+
     /// <summary>The headers of one signed delivery.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Headers(int number, byte[] body) =>
+    private IReadOnlyList<KeyValuePair<string, string>> Headers(int number, byte[] body) =>
         DeliverySigner.CreateHeaders(new SigningSecrets(Secret), IdOf(number), TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(), body);
 
     /// <summary>A user is created now, as a whole request for a socket.</summary>
