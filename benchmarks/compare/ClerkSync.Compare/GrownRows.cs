@@ -87,8 +87,8 @@ internal sealed class GrownRows(string url)
         var columns = await ColumnsAsync(connection, table);
         var values = columns.Select(c => valueOf(c.Name) ?? Copy(c.Name, c.Type, owner));
         var insert = $"INSERT INTO {table} ({string.Join(", ", columns.Select(c => c.Name))}) SELECT {string.Join(", ", values)} "
-            + $"FROM {table} AS t, generate_series($1::bigint, $2::bigint) AS n WHERE t.{key} = '{template}' ORDER BY n";
-        await ExecuteAsync(connection, "SET synchronous_commit = off; SET work_mem = '256MB'");
+            + $"FROM {table} AS t, generate_series($1::bigint, $2::bigint) AS n WHERE t.{key} = '{template}'";
+        await ExecuteAsync(connection, "SET synchronous_commit = off");
         for (var from = first; from < end; from += RowsAtOnce)
         {
             await ExecuteAsync(connection, insert, from, Math.Min(from + RowsAtOnce, end) - 1);
