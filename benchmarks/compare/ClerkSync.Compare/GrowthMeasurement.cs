@@ -34,7 +34,7 @@ internal sealed class GrowthMeasurement(PostgresCluster postgres, Workload workl
         var url = await postgres.CreateDatabaseAsync();
         await using (var running = await RunningContender.StartAsync(Serve, url, workload.Secret.Reveal()))
         {
-            await workload.DeliverAsync(running.Url, [0]);
+            await workload.DeliverAsync(running.Url, [0], workload.UserUpdated);
             await running.StopAsync();
         }
 

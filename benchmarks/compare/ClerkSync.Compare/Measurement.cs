@@ -107,7 +107,7 @@ internal sealed class Measurement(PostgresCluster postgres, RedisServer redis, W
     }
 
     /// <summary>Every user is there before anything is measured, and every program is warm.</summary>
-    private Task FillAsync(RunningContender running) => workload.DeliverAsync(running.Url, Enumerable.Range(0, Workload.Users));
+    private Task FillAsync(RunningContender running) => workload.DeliverAsync(running.Url, Enumerable.Range(0, Workload.Users), workload.UserCreated);
 
     /// <summary>Waits until what was answered has also been done.</summary>
     private Task SettleAsync(Contender contender) => contender.Worker is null ? Task.CompletedTask : redis.DrainedAsync();

@@ -73,13 +73,13 @@ internal sealed partial class Workload
             output.Write(request);
     }
 
-    /// <summary>Delivers the creation of users, many at once, and insists on each.</summary>
-    public async Task DeliverAsync(Uri url, IEnumerable<int> numbers)
+    /// <summary>Delivers events of these numbers, many at once, and insists on each.</summary>
+    public async Task DeliverAsync(Uri url, IEnumerable<int> numbers, Func<int, byte[]> bodyOf)
     {
         using var client = new HttpClient();
         await Parallel.ForEachAsync(numbers, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (number, cancellationToken) =>
         {
-            var body = UserCreated(number);
+            var body = bodyOf(number);
             using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
             request.Content.Headers.ContentType = new("application/json");
             foreach (var (name, value) in Headers(number, body))
