@@ -16,13 +16,11 @@ internal sealed class BatchLimit(PostgresCluster postgres, Workload workload, st
 {
     private const int WarmUpSeconds = 2;
 
-    /// <summary>More transactions than any run makes: the number of each run's first is so far from that of the one before.</summary>
-    private const int MostTransactions = 1_000_000;
-
     /// <summary>How many states of each user are recorded: written over itself a state would cost less log than a new one does.</summary>
     public const int States = 2;
 
-    private int _runs;
+    /// <summary>The number of the last transaction of pgbench. Each run goes on after the one before: every update brings the other state of its user.</summary>
+    private int _transactions;
 
     /// <summary>Records batches over all users, and repeats them with other message ids.</summary>
     /// <param name="rows">Messages in a batch; each is of another user.</param>
@@ -88,10 +86,11 @@ internal sealed class BatchLimit(PostgresCluster postgres, Workload workload, st
     {
         var address = new Uri(url);
         var output = await Commands.ReadAsync(
-            postgres.Binary("pgbench"), "--no-vacuum", "--client=1", "--protocol=prepared", $"--time={Text(duration)}", $"--define=n={Text(_runs++ * MostTransactions)}", $"--file={script}",
+            postgres.Binary("pgbench"), "--no-vacuum", "--client=1", "--protocol=prepared", $"--time={Text(duration)}", $"--define=n={Text(_transactions)}", $"--file={script}",
             "--log", $"--log-prefix={log}", $"--host={address.Host}", $"--port={Text(address.Port)}", "--username=postgres", address.AbsolutePath[1..]);
         var files = Directory.GetFiles(Path.GetDirectoryName(log)!, $"{Path.GetFileName(log)}.*");
         double[] latencies = [.. files.SelectMany(File.ReadLines).Select(line => double.Parse(line.Split(' ')[2], CultureInfo.InvariantCulture) / 1000)];
+        _transactions += latencies.Length;
         return latencies.Length > 0 ? latencies : throw new InvalidOperationException($"pgbench carried out nothing:\n{output}");
     }
 

@@ -58,7 +58,7 @@ internal sealed partial class BatchScript(ClerkSyncDatabase database, int rows)
                 return SqlDialect.Literal(text);
             var column = statement is SqlBulk bulk ? bulk.Columns[at] : List((string[])((SqlQuery)statement).Values[at].Value!);
             if (column.Values.All(v => v is string id && messageIds.Contains(id)))
-                return string.Create(CultureInfo.InvariantCulture, $"(ARRAY(SELECT 'msg_3CompareLimit' || lpad((:n::bigint * {rows} + i)::text, 14, '0') FROM generate_series(0, {rows - 1}) AS i))");
+                return string.Create(CultureInfo.InvariantCulture, $"(ARRAY(SELECT 'msg_3CompareLimit{rows:D4}' || lpad((:n::bigint * {rows} + i)::text, 10, '0') FROM generate_series(0, {rows - 1}) AS i))");
             if (values.TrueForAll(v => v.Name != name))
                 values.Add(Named(name, column));
             return $"(SELECT {name} FROM {Table} WHERE number = :batch::int)::{TypeOf(column.Kind == ColumnKind.Json ? ColumnKind.Text : column.Kind)}[]";
