@@ -25,6 +25,12 @@ internal sealed record Contender(string Key, string Name, string Stores, Storage
     /// <summary>Whether every delivery has to be answered 200 and none may come twice.</summary>
     public bool IsLimit { get; init; }
 
+    /// <summary>Whether the program only fills the database, and pgbench then carries out what it would.</summary>
+    public bool IsBatch { get; init; }
+
+    /// <summary>More of its environment.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
     /// <summary>All of them, in the order of the table.</summary>
     public static IReadOnlyList<Contender> All(string repository)
     {
@@ -47,6 +53,7 @@ internal sealed record Contender(string Key, string Name, string Stores, Storage
             new("library", "ClerkSync in an application, PostgreSQL", Everything, Storage.PostgreSql, [.. handWritten, "library"]),
             new("G", "the same with one handler", $"{Everything}, a run each", Storage.PostgreSql, [.. handWritten, "handler"]),
             new("native", "`clerksync serve` as a native executable, PostgreSQL", Everything, Storage.PostgreSql, [Path.Combine(repository, "artifacts/native/clerksync"), "serve"]),
+            new("batch", "limit: the same rows in batches by pgbench", Everything, Storage.PostgreSql, serve) { IsLimit = true, IsBatch = true },
             new("verify", "limit: Kestrel, verification and reading, nothing stored", "nothing", Storage.None, [.. handWritten, "verify"]) { IsLimit = true },
             new("answer", "limit: Kestrel reads the body and answers", "nothing", Storage.None, [.. handWritten, "answer"]) { IsLimit = true },
         ];
@@ -68,6 +75,8 @@ internal sealed class RunningContender : IAsyncDisposable
 
     public int ProcessId => _processes[0].Id;
 
+    public bool HasEnded => _processes.Exists(p => p.HasExited);
+
     public double CpuSeconds => _processes.Sum(p => ProcessUse.CpuSeconds(p.Id));
 
     public double PeakMemory => _processes.Sum(p => ProcessUse.PeakMemory(p.Id));
@@ -76,8 +85,24 @@ internal sealed class RunningContender : IAsyncDisposable
     /// <param name="contender">Which.</param>
     /// <param name="database">URL of its database.</param>
     /// <param name="secret">The signing secret.</param>
-    /// <param name="redis">URL of the queue.</param>
-    public static async Task<RunningContender> StartAsync(Contender contender, string database, string secret, string redis)
+    /// <param name="redis">URL of the queue; null where there is none.</param>
+    public static async Task<RunningContender> StartAsync(Contender contender, string database, string secret, string? redis = null)
+    {
+        var running = Launch(contender, database, secret, redis);
+        try
+        {
+            await running.WaitUntilReadyAsync(contender);
+            return running;
+        }
+        catch
+        {
+            await running.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts it, and does not wait.</summary>
+    public static RunningContender Launch(Contender contender, string database, string secret, string? redis = null)
     {
         var port = Ports.Free();
         var running = new RunningContender(new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/api/webhooks/clerk")));
@@ -89,15 +114,26 @@ internal sealed class RunningContender : IAsyncDisposable
             ["CLERKSYNC_URLS"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"),
             ["CLERKSYNC_ADMIN_URLS"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.Free()}"),
             ["CLERK_WEBHOOK_SIGNING_SECRET"] = secret,
-            ["REDIS_URL"] = redis,
+            ["REDIS_URL"] = redis ?? "",
             ["NODE_ENV"] = "production",
             ["Logging__LogLevel__Default"] = "Warning",
         };
+        foreach (var (name, value) in contender.Settings)
+            environment[name] = value;
         running._processes.Add(Start(contender.Command, environment, running._folder));
         if (contender.Worker is { } worker)
             running._processes.Add(Start(worker, environment, running._folder));
-        await running.WaitUntilReadyAsync(contender);
         return running;
+    }
+
+    /// <summary>Asks it to end, as an operator would, and waits until it has.</summary>
+    public async Task StopAsync()
+    {
+        foreach (var process in _processes.Where(p => !p.HasExited))
+        {
+            await Commands.RunAsync("kill", "-TERM", process.Id.ToString(CultureInfo.InvariantCulture));
+            await process.WaitForExitAsync();
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -7,7 +7,7 @@ namespace ClerkSync.Compare;
 /// <param name="PerSecond">Deliveries a second, until the last row is there.</param>
 /// <param name="P50">Milliseconds.</param>
 /// <param name="P99">Milliseconds.</param>
-/// <param name="ServerCpu">CPU seconds of the server for 1,000 deliveries, workers and queues included.</param>
+/// <param name="ServerCpu">CPU seconds of the server for 1,000 deliveries, workers and queues included; NaN where there is none.</param>
 /// <param name="DatabaseCpu">CPU seconds of the database for 1,000 deliveries.</param>
 /// <param name="PeakMemory">Most memory of the server so far, in MiB.</param>
 /// <param name="LogBytes">Bytes of write-ahead log for one delivery; for SQLite bytes handed to the disk.</param>
@@ -29,7 +29,7 @@ internal sealed record Scenario(string Name, int Connections, bool IsMix)
 internal sealed class Measurement(PostgresCluster postgres, RedisServer redis, Workload workload, int seconds, string? during)
 {
     /// <summary>More than any contender takes a second; the limits begin anew.</summary>
-    private const int MostPerSecond = 30_000;
+    public const int MostPerSecond = 30_000;
 
     /// <summary>In memory, so that reading requests costs the disk nothing.</summary>
     private readonly string _file = Path.Combine("/dev/shm", string.Create(CultureInfo.InvariantCulture, $"clerksync-compare-{Environment.ProcessId}"));
@@ -43,6 +43,12 @@ internal sealed class Measurement(PostgresCluster postgres, RedisServer redis, W
             await using var running = await RunningContender.StartAsync(contender, database, workload.Secret.Reveal(), redis.Url);
             await FillAsync(running);
             await SettleAsync(contender);
+            if (contender.IsBatch)
+            {
+                await running.StopAsync();
+                return await BatchesAsync(database, scenarios);
+            }
+
             var first = Workload.Users;
             var figures = new Dictionary<Scenario, Figures>();
             foreach (var scenario in scenarios)
@@ -59,6 +65,21 @@ internal sealed class Measurement(PostgresCluster postgres, RedisServer redis, W
             File.Delete(_file);
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>In a closed loop half of the deliveries are in the batch that is being committed, while the other half gather for the next.</summary>
+    private async Task<IReadOnlyDictionary<Scenario, Figures>> BatchesAsync(string database, IReadOnlyList<Scenario> scenarios)
+    {
+        var limit = new BatchLimit(postgres, workload, database, seconds);
+        var first = Workload.Users;
+        var figures = new Dictionary<Scenario, Figures>();
+        foreach (var scenario in scenarios.Where(s => !s.IsMix))
+        {
+            figures.Add(scenario, await limit.MeasureAsync(scenario.Connections / 2, first));
+            first += BatchLimit.States * Workload.Users;
+        }
+
+        return figures;
     }
 
     private async Task<Figures> MeasureAsync(Contender contender, RunningContender running, Scenario scenario, int first, int count)
@@ -86,20 +107,7 @@ internal sealed class Measurement(PostgresCluster postgres, RedisServer redis, W
     }
 
     /// <summary>Every user is there before anything is measured, and every program is warm.</summary>
-    private async Task FillAsync(RunningContender running)
-    {
-        using var client = new HttpClient();
-        await Parallel.ForEachAsync(Enumerable.Range(0, Workload.Users), new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (number, cancellationToken) =>
-        {
-            var body = workload.UserCreated(number);
-            using var request = new HttpRequestMessage(HttpMethod.Post, running.Url) { Content = new ByteArrayContent(body) };
-            request.Content.Headers.ContentType = new("application/json");
-            foreach (var (name, value) in workload.Headers(number, body))
-                request.Headers.Add(name, value);
-            using var response = await client.SendAsync(request, cancellationToken);
-            response.EnsureSuccessStatusCode();
-        });
-    }
+    private Task FillAsync(RunningContender running) => workload.DeliverAsync(running.Url, Enumerable.Range(0, Workload.Users), workload.UserCreated);
 
     /// <summary>Waits until what was answered has also been done.</summary>
     private Task SettleAsync(Contender contender) => contender.Worker is null ? Task.CompletedTask : redis.DrainedAsync();

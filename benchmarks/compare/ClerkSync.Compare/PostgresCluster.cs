@@ -102,8 +102,7 @@ internal static class Commands
         using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();
-        await errors;
         await process.WaitForExitAsync();
-        return output.Trim();
+        return process.ExitCode == 0 ? output.Trim() : throw new InvalidOperationException($"{command[0]} ended with {process.ExitCode}.\n{await errors}");
     }
 }

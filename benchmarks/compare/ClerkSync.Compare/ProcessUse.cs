@@ -2,6 +2,13 @@ using System.Globalization;
 
 namespace ClerkSync.Compare;
 
+/// <summary>What a process has in RAM, in MiB.</summary>
+/// <param name="Resident">All of it.</param>
+/// <param name="Anonymous">Heap, stacks, and what was written to of mapped files.</param>
+/// <param name="Files">Pages of programs and libraries, which the kernel can drop and other processes share.</param>
+/// <param name="Shared">Shared memory; .NET keeps compiled code there.</param>
+internal sealed record MemoryParts(double Resident, double Anonymous, double Files, double Shared);
+
 /// <summary>What processes have used, as Linux counts it.</summary>
 internal static class ProcessUse
 {
@@ -14,8 +21,8 @@ internal static class ProcessUse
     /// <summary>Most memory that a process has had in RAM, in MiB.</summary>
     public static double PeakMemory(int id) => Status(id, "VmHWM:");
 
-    /// <summary>Memory that a process has in RAM now, in MiB.</summary>
-    public static double Memory(int id) => Status(id, "VmRSS:");
+    /// <summary>What a process has in RAM now.</summary>
+    public static MemoryParts Parts(int id) => new(Status(id, "VmRSS:"), Status(id, "RssAnon:"), Status(id, "RssFile:"), Status(id, "RssShmem:"));
 
     /// <summary>Bytes that a process has handed to the disk.</summary>
     public static long WrittenBytes(int id) =>

@@ -31,7 +31,7 @@ internal static class Report
         return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
     }
 
-    public static string Number(double value, int digits) => value.ToString($"N{digits}", CultureInfo.InvariantCulture);
+    public static string Number(double value, int digits) => double.IsNaN(value) ? "–" : value.ToString($"N{digits}", CultureInfo.InvariantCulture);
 
     private static Figures Median(IReadOnlyList<Figures> all) => new(
         Median(all.Select(f => f.PerSecond)),
