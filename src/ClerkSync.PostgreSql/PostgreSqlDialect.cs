@@ -25,6 +25,10 @@ internal sealed partial class PostgreSqlDialect(StorageOptions options) : SqlDia
 
     public override string IsAnyOf(string column, string parameter) => $"{column} = ANY({parameter})";
 
+    public override string IsIndexedAnyOf(string table, string key, string column, string parameter, string condition) =>
+        $"{key} = ANY(ARRAY(SELECT found.{key} FROM unnest({parameter}) AS wanted(value) CROSS JOIN LATERAL "
+        + $"(SELECT f.{key} FROM {table} AS f WHERE f.{column} = wanted.value AND {condition} OFFSET 0) AS found))";
+
     public override string BulkInsert(string table, IReadOnlyList<BulkColumn> columns) => $"INSERT INTO {table} ({Names(columns)}) {SelectRows(columns)}";
 
     public override string BulkUpdate(string table, IReadOnlyList<BulkColumn> columns, string condition = "true") =>
@@ -37,7 +41,9 @@ internal sealed partial class PostgreSqlDialect(StorageOptions options) : SqlDia
 
     public override string RowLockSkipping => " FOR UPDATE OF t SKIP LOCKED";
 
-    public override IReadOnlyList<SqlStatement> PlanAnew => [new SqlQuery("SET LOCAL plan_cache_mode = force_custom_plan", [])];
+    public override IReadOnlyList<SqlStatement> PlanAnew { get; } = [Set("plan_cache_mode", "force_custom_plan")];
+
+    public override IReadOnlyList<SqlStatement> FindByKey { get; } = [Set("enable_seqscan", "off"), Set("enable_hashjoin", "off"), Set("enable_mergejoin", "off")];
 
     public override string UseUtc => "SET LOCAL TimeZone = 'UTC'";
 
@@ -181,6 +187,9 @@ internal sealed partial class PostgreSqlDialect(StorageOptions options) : SqlDia
         ColumnKind.Json => "jsonb",
         _ => "bytea",
     };
+
+    /// <summary>For this transaction, also where none was begun and the batch is one; SET LOCAL would warn of that each time.</summary>
+    private static SqlQuery Set(string name, string value) => new($"SELECT set_config({Literal(name)}, {Literal(value)}, true)", [], static _ => { });
 
     private static (string Json, string Text) Access(string document, IReadOnlyList<string> path) =>
         path.Count == 1

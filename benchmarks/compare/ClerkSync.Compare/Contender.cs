@@ -22,8 +22,8 @@ internal sealed record Contender(string Key, string Name, string Stores, Storage
     /// <summary>A second program that does the work later; null for none.</summary>
     public string[]? Worker { get; init; }
 
-    /// <summary>Whether every delivery has to be answered 200 and none may come twice.</summary>
-    public bool IsLimit { get; init; }
+    /// <summary>Whether it does not notice when a delivery comes twice, so that the prepared ones may be sent again.</summary>
+    public bool MayRepeat { get; init; }
 
     /// <summary>Whether the program only fills the database, and pgbench then carries out what it would.</summary>
     public bool IsBatch { get; init; }
@@ -41,21 +41,21 @@ internal sealed record Contender(string Key, string Name, string Stores, Storage
         const string Everything = "message, document, derived columns, order";
         return
         [
-            new("A", "Express, `verifyWebhook`, one upsert with `pg`", Row, Storage.PostgreSql, ["node", Path.Combine(express, "guide.mjs")]),
+            new("A", "Express, `verifyWebhook`, one upsert with `pg`", Row, Storage.PostgreSql, ["node", Path.Combine(express, "guide.mjs")]) { MayRepeat = true },
             new("B", "Express, `verifyWebhook`, BullMQ on Redis, a worker that upserts", Row, Storage.PostgreSql, ["node", Path.Combine(express, "queue.mjs")])
             {
                 Worker = ["node", Path.Combine(express, "worker.mjs")],
             },
-            new("C", "minimal API, HMAC, EF Core: find, change, save", Row, Storage.PostgreSql, [.. handWritten, "ef"]),
-            new("D", "minimal API, HMAC, Npgsql: one `INSERT … ON CONFLICT`", Row, Storage.PostgreSql, [.. handWritten, "npgsql"]),
+            new("C", "minimal API, HMAC, EF Core: find, change, save", Row, Storage.PostgreSql, [.. handWritten, "ef"]) { MayRepeat = true },
+            new("D", "minimal API, HMAC, Npgsql: one `INSERT … ON CONFLICT`", Row, Storage.PostgreSql, [.. handWritten, "npgsql"]) { MayRepeat = true },
             new("E", "`clerksync serve`, PostgreSQL", Everything, Storage.PostgreSql, serve),
             new("F", "`clerksync serve`, SQLite", Everything, Storage.Sqlite, serve),
             new("library", "ClerkSync in an application, PostgreSQL", Everything, Storage.PostgreSql, [.. handWritten, "library"]),
             new("G", "the same with one handler", $"{Everything}, a run each", Storage.PostgreSql, [.. handWritten, "handler"]),
             new("native", "`clerksync serve` as a native executable, PostgreSQL", Everything, Storage.PostgreSql, [Path.Combine(repository, "artifacts/native/clerksync"), "serve"]),
-            new("batch", "limit: the same rows in batches by pgbench", Everything, Storage.PostgreSql, serve) { IsLimit = true, IsBatch = true },
-            new("verify", "limit: Kestrel, verification and reading, nothing stored", "nothing", Storage.None, [.. handWritten, "verify"]) { IsLimit = true },
-            new("answer", "limit: Kestrel reads the body and answers", "nothing", Storage.None, [.. handWritten, "answer"]) { IsLimit = true },
+            new("batch", "limit: the same rows in batches by pgbench", Everything, Storage.PostgreSql, serve) { MayRepeat = true, IsBatch = true },
+            new("verify", "limit: Kestrel, verification and reading, nothing stored", "nothing", Storage.None, [.. handWritten, "verify"]) { MayRepeat = true },
+            new("answer", "limit: Kestrel reads the body and answers", "nothing", Storage.None, [.. handWritten, "answer"]) { MayRepeat = true },
         ];
     }
 }

@@ -93,7 +93,7 @@ internal sealed class Measurement(PostgresCluster postgres, RedisServer redis, W
         var after = await UseAsync(contender, running);
         if (load.Failed + load.Refused > 0)
             throw new InvalidOperationException($"{contender.Key}, {scenario.Name}: {load.Failed} requests failed, {load.Refused} were refused, of {load.Requests}.");
-        if (load.Repeated > 0 && !contender.IsLimit)
+        if (load.Repeated > 0 && !contender.MayRepeat)
             throw new InvalidOperationException($"{contender.Key}, {scenario.Name}: the prepared deliveries did not last.");
         var thousands = load.Requests / 1000.0;
         return new(

@@ -97,7 +97,7 @@ internal sealed class ObjectWriter(ClerkSyncDatabase database, MarkRaiser? marks
         await using (transaction.ConfigureAwait(false))
         {
             var isHeld = lease is null;
-            SqlStatement?[] before = [database.Dialect.WriterLock(static () => { }), lease?.Look(() => isHeld = true), marks?.Load(known.Add), .. batch.Load()];
+            SqlStatement?[] before = [.. database.Dialect.FindByKey, database.Dialect.WriterLock(static () => { }), lease?.Look(() => isHeld = true), marks?.Load(known.Add), .. batch.Load()];
             await transaction.ExecuteAsync([.. before.OfType<SqlStatement>()], cancellationToken).ConfigureAwait(false);
             if (!isHeld)
                 throw new SyncLeaseLostException();

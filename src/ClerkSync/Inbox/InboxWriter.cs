@@ -88,9 +88,9 @@ internal sealed class InboxWriter
         var isNeeded = EngineSchema.HasRun(_dialect, $"{_table}.id");
         yield return new SqlQuery(
             $"UPDATE {_table} SET payload = CASE WHEN {isNeeded} THEN payload END, erased_at = CASE WHEN {isNeeded} THEN NULL ELSE $2 END, "
-            + $"erasing_since = CASE WHEN {isNeeded} THEN $2 END WHERE {_dialect.IsAnyOf(column, "$1")} AND payload IS NOT NULL AND result <> 'deferred'",
+            + $"erasing_since = CASE WHEN {isNeeded} THEN $2 END WHERE {_dialect.IsIndexedAnyOf(_table, "sequence", column, "$1", "payload IS NOT NULL AND result <> 'deferred'")}",
             [SqlValue.List(ids), SqlValue.Timestamp(now)]);
-        yield return EngineSchema.EraseRuns(_dialect, $"SELECT id FROM {_table} WHERE {_dialect.IsAnyOf(column, "$1")} AND payload IS NULL", SqlValue.List(ids));
+        yield return EngineSchema.EraseRuns(_dialect, $"SELECT id FROM {_table} WHERE {_dialect.IsIndexedAnyOf(_table, "sequence", column, "$1", "payload IS NULL")}", SqlValue.List(ids));
     }
 
     private static BulkColumn[] SealColumns(int rows) => [new("id", ColumnKind.Id, rows), new("sealed", ColumnKind.Binary, rows)];

@@ -76,6 +76,7 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
         var isLocked = database.Dialect.WriterLock(static () => { }) is null;
         await transaction.ExecuteAsync(
             [
+                .. database.Dialect.FindByKey,
                 .. Lock(() => isLocked = true),
                 _inbox.Find(batch.MessageIds, batch.Found),
                 EngineSchema.ReadCheckpoint(database.Dialect, EngineSchema.Instance, batch.Learned),

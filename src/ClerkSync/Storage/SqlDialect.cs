@@ -31,6 +31,17 @@ internal abstract class SqlDialect(StorageOptions options)
     /// <summary><c>column</c> is one of the texts in parameter <paramref name="parameter"/>.</summary>
     public abstract string IsAnyOf(string column, string parameter);
 
+    /// <summary>
+    /// The condition that <paramref name="column"/> is one of the texts in <paramref name="parameter"/> and that <paramref name="condition"/> holds, such that the rows are found by the
+    /// column's index whatever the database believes about its values. A table that grew by a hundred thousand rows within a minute has no statistics yet.
+    /// </summary>
+    /// <param name="table">Whose rows.</param>
+    /// <param name="key">A unique column of it.</param>
+    /// <param name="column">A column with an index.</param>
+    /// <param name="parameter">A list of texts.</param>
+    /// <param name="condition">What else has to hold, about columns of the table.</param>
+    public virtual string IsIndexedAnyOf(string table, string key, string column, string parameter, string condition) => $"{IsAnyOf(column, parameter)} AND {condition}";
+
     /// <summary>Insert rows, without a word about those whose key exists.</summary>
     public abstract string BulkInsert(string table, IReadOnlyList<BulkColumn> columns);
 
@@ -64,6 +75,12 @@ internal abstract class SqlDialect(StorageOptions options)
     /// as they were then: one of an empty table reads the whole of a full one.
     /// </summary>
     public virtual IReadOnlyList<SqlStatement> PlanAnew => [];
+
+    /// <summary>
+    /// Statements that make this transaction find rows by their keys, whatever else looks cheaper; none where that is always so. Plans are kept, and one that was made for empty
+    /// tables would read the whole of full ones for every batch.
+    /// </summary>
+    public virtual IReadOnlyList<SqlStatement> FindByKey => [];
 
     /// <summary>The statement that makes the defaults of tables that are not ours take moments in UTC, for this transaction; null where that is always so.</summary>
     public virtual string? UseUtc => null;
