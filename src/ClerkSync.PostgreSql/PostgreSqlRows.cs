@@ -24,9 +24,13 @@ internal static class PostgreSqlRows
     }
 
     /// <summary>Version 4 had an index of stubs by a column that every write changes, so that no write was spared the indexes.</summary>
-    private static IEnumerable<string> Outdated(SqlDialect dialect, TableSchema table) => MirrorSchema.TablesWithStubs.Contains(table.Name, StringComparer.Ordinal)
-        ? [$"DROP INDEX IF EXISTS {dialect.TableName(SchemaArea.Mirror, $"{table.Name}_stubs")}"]
-        : [];
+    private static IEnumerable<string> Outdated(SqlDialect dialect, TableSchema table)
+    {
+        var name = dialect.TableName(SchemaArea.Mirror, $"{table.Name}_stubs");
+        return MirrorSchema.TablesWithStubs.Contains(table.Name, StringComparer.Ordinal)
+            ? [$"DO $outdated$ BEGIN IF to_regclass({SqlDialect.Literal(name)}) IS NOT NULL THEN DROP INDEX {name}; END IF; END $outdated$"]
+            : [];
+    }
 
     /// <summary>
     /// Sets the parameters, and compresses a column with LZ4, which takes a fifth of the time of PostgreSQL's own method for nearly the same size. Where the server is older than
