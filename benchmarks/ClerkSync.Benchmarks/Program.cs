@@ -13,6 +13,7 @@ if (args is ["--once"])
     StepBenchmarks.RunOnce();
     await ReceiveBenchmarks.RunOnceAsync();
     await ClaimBenchmarks.RunOnceAsync();
+    await HandlerMeasurement.RunAsync(users: 200);
     await BackfillMeasurement.RunAsync(users: 1000, requestsPerTenSeconds: 1000);
     Console.WriteLine("Each benchmark ran once.");
     return;
@@ -22,6 +23,12 @@ if (args is ["--once"])
 if (args is ["backfill", ..])
 {
     await BackfillMeasurement.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1_000_000, args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 1000);
+    return;
+}
+
+if (args is ["handlers", ..])
+{
+    await HandlerMeasurement.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 20_000);
     return;
 }
 

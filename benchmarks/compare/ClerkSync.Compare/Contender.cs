@@ -22,6 +22,9 @@ internal sealed record Contender(string Key, string Name, string Stores, Storage
     /// <summary>A second program that does the work later; null for none.</summary>
     public string[]? Worker { get; init; }
 
+    /// <summary>Whether it answers 500 where two deliveries about one object meet, as its code does.</summary>
+    public bool MayRefuse { get; init; }
+
     /// <summary>Whether it does not notice when a delivery comes twice, so that the prepared ones may be sent again.</summary>
     public bool MayRepeat { get; init; }
 
@@ -46,7 +49,7 @@ internal sealed record Contender(string Key, string Name, string Stores, Storage
             {
                 Worker = ["node", Path.Combine(express, "worker.mjs")],
             },
-            new("C", "minimal API, HMAC, EF Core: find, change, save", Row, Storage.PostgreSql, [.. handWritten, "ef"]) { MayRepeat = true },
+            new("C", "minimal API, HMAC, EF Core: find, change, save", Row, Storage.PostgreSql, [.. handWritten, "ef"]) { MayRepeat = true, MayRefuse = true },
             new("D", "minimal API, HMAC, Npgsql: one `INSERT … ON CONFLICT`", Row, Storage.PostgreSql, [.. handWritten, "npgsql"]) { MayRepeat = true },
             new("E", "`clerksync serve`, PostgreSQL", Everything, Storage.PostgreSql, serve),
             new("F", "`clerksync serve`, SQLite", Everything, Storage.Sqlite, serve),

@@ -13,13 +13,13 @@ internal static class Report
         var baseline = medians.FirstOrDefault(m => m.Key.Key == "A").Value;
         var text = new StringBuilder()
             .Append(CultureInfo.InvariantCulture, $"### {scenario.Name}\n\n")
-            .Append("| | | deliveries/s | beside A | p50 ms | p99 ms | CPU s / 1,000: server | database | peak MiB | log bytes each |\n")
-            .Append("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+            .Append("| | | keeps | deliveries/s | beside A | p50 ms | p99 ms | CPU s / 1,000: server | database | peak MiB | log bytes each | refused / 1,000 |\n")
+            .Append("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
         foreach (var (contender, m) in medians)
         {
             var ratio = baseline is null ? "" : Number(m.PerSecond / baseline.PerSecond, 1);
-            text.Append(CultureInfo.InvariantCulture, $"| {contender.Key} | {contender.Name} | {Number(m.PerSecond, 0)} | {ratio} | {Number(m.P50, 1)} | {Number(m.P99, 1)} ")
-                .Append(CultureInfo.InvariantCulture, $"| {Number(m.ServerCpu, 3)} | {Number(m.DatabaseCpu, 3)} | {Number(m.PeakMemory, 0)} | {Number(m.LogBytes, 0)} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {contender.Key} | {contender.Name} | {contender.Stores} | {Number(m.PerSecond, 0)} | {ratio} | {Number(m.P50, 1)} | {Number(m.P99, 1)} ")
+                .Append(CultureInfo.InvariantCulture, $"| {Number(m.ServerCpu, 3)} | {Number(m.DatabaseCpu, 3)} | {Number(m.PeakMemory, 0)} | {Number(m.LogBytes, 0)} | {Number(m.Refused, 1)} |\n");
         }
 
         return text.ToString();
@@ -40,5 +40,6 @@ internal static class Report
         Median(all.Select(f => f.ServerCpu)),
         Median(all.Select(f => f.DatabaseCpu)),
         Median(all.Select(f => f.PeakMemory)),
-        Median(all.Select(f => f.LogBytes)));
+        Median(all.Select(f => f.LogBytes)),
+        Median(all.Select(f => f.Refused)));
 }

@@ -1,0 +1,100 @@
+using System.Globalization;
+using ClerkSync.Database.Tests.Receiving;
+using ClerkSync.Database.Tests.Support;
+using ClerkSync.Inbox;
+using ClerkSync.Mirror;
+
+namespace ClerkSync.Database.Tests.Storage;
+
+/// <summary>How PostgreSQL keeps rows: cheap to write again, whatever the age of the tables.</summary>
+public sealed class PostgreSqlRowsTests(PostgresServer postgres)
+{
+    /// <summary>Written by every new state: an index that names one of them, in its condition too, is touched by every write, and all other indexes with it.</summary>
+    private static readonly string[] AlwaysChanged =
+        ["data", "sync_version", "sync_event_at", "sync_tiebreaker", "sync_message_id", "synced_at", "last_seen_at", "updated_at", "last_active_at"];
+
+    [Fact]
+    public async Task Documents_and_payloads_are_compressed_with_lz4_and_pages_keep_room()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.PostgreSql, postgres);
+        await using var engine = await Engine.StartAsync(database);
+
+        await AssertKeptAsync(engine);
+    }
+
+    [Fact]
+    public async Task Older_tables_are_kept_so_from_their_next_migration_on()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.PostgreSql, postgres);
+        await using var engine = await Engine.StartAsync(database);
+        await engine.ExecuteAsync("ALTER TABLE {users} RESET (fillfactor, toast_tuple_target)");
+        await engine.ExecuteAsync("ALTER TABLE {users} ALTER COLUMN data SET COMPRESSION pglz");
+        await engine.ExecuteAsync("CREATE INDEX users_stubs ON {users} (synced_at) WHERE sync_completeness = 0 AND deleted_at IS NULL");
+        await engine.ExecuteAsync("UPDATE {{schema_history}} SET version = 4, fingerprint = 'older'");
+
+        await engine.Migrator.MigrateAsync(allowRewrite: false, TestContext.Current.CancellationToken);
+
+        await AssertKeptAsync(engine);
+        Assert.Null(await engine.ScalarAsync("SELECT to_regclass('clerk.users_stubs')::text"));
+    }
+
+    [Fact]
+    public void No_index_of_the_mirror_names_a_column_that_every_write_changes()
+    {
+        var indexes = MirrorSchema.Tables(new PostgreSql.PostgreSqlDialect(new())).SelectMany(t => t.Indexes).ToArray();
+
+        Assert.True(indexes.Length > 20);
+        foreach (var index in indexes)
+        {
+            var names = System.Text.RegularExpressions.Regex.Split($"{index.Columns} {index.Where}", @"\W+");
+            Assert.DoesNotContain(names, name => AlwaysChanged.Contains(name, StringComparer.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task A_new_state_stays_on_the_page_of_the_old_one()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.PostgreSql, postgres);
+        await using var engine = await Engine.StartAsync(database);
+        for (var i = 0; i < 30; i++)
+            await engine.ReceiveAsync($"msg_{i}", Bodies.User("user.created", User(i), 1000 + i, new string('x', 1500)));
+        var before = await PagesAsync(engine);
+
+        for (var i = 0; i < 30; i++)
+            await engine.ReceiveAsync($"msg_new_{i}", Bodies.User("user.updated", User(i), 2000 + i, new string('y', 1500)));
+
+        Assert.True(before.Select(r => r[1]).Distinct(StringComparer.Ordinal).Count() > 5);
+        Assert.Equivalent(before, await PagesAsync(engine), strict: true);
+    }
+
+    /// <summary>A table that grew within a minute: without statistics the database believes that an id occurs in one row of two hundred.</summary>
+    [Fact]
+    public async Task Erasing_finds_payloads_by_their_index_in_a_table_without_statistics()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.PostgreSql, postgres);
+        await using var engine = await Engine.StartAsync(database);
+        await engine.ExecuteAsync(
+            "INSERT INTO {{inbox_messages}} (id, received_at, object_id, result, payload) SELECT 'msg_' || n, now(), 'user_' || n, 'applied', '\\x01' FROM generate_series(1, 50000) AS n");
+        var statement = new InboxWriter(engine.Database.Dialect).Erase("object_id", ["user_7"], 0).First();
+
+        var plan = string.Join('\n', (await engine.QueryAsync(
+            $"EXPLAIN {statement.Text.Replace("$1", "ARRAY['user_7', 'user_8']", StringComparison.Ordinal).Replace("$2", "now()", StringComparison.Ordinal)}")).Select(r => r[0]));
+
+        Assert.Contains("inbox_messages_object_id", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("Seq Scan on inbox_messages", plan, StringComparison.Ordinal);
+    }
+
+    private static Task<List<string?[]>> PagesAsync(Engine engine) => engine.QueryAsync("SELECT id, split_part(trim('(' FROM ctid::text), ',', 1) FROM {users} ORDER BY id");
+
+    private static string User(int number) => string.Create(CultureInfo.InvariantCulture, $"user_{number:D3}");
+
+    private static async Task AssertKeptAsync(Engine engine)
+    {
+        Assert.Equal("fillfactor=70,toast_tuple_target=2720", await engine.ScalarAsync("SELECT array_to_string(reloptions, ',') FROM pg_class WHERE oid = 'clerk.users'::regclass"));
+        Assert.Equal("toast_tuple_target=2720", await engine.ScalarAsync("SELECT array_to_string(reloptions, ',') FROM pg_class WHERE oid = 'clerksync.inbox_messages'::regclass"));
+        Assert.Equal(
+            ["l", "l"],
+            (await engine.QueryAsync(
+                "SELECT attcompression::text FROM pg_attribute WHERE (attrelid, attname) IN (('clerk.users'::regclass, 'data'), ('clerksync.inbox_messages'::regclass, 'payload'))")).Select(r => r[0]));
+    }
+}
