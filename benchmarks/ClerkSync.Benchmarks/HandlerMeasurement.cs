@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ClerkSync.Benchmarks;
 
 /// <summary>
-/// A handler that does next to nothing, on one event of each of many users: what it takes to receive them with and without the handler, and how many runs a second are
-/// worked on, beside the same handler called directly with the same bodies. It runs once.
+/// A handler that does next to nothing, on one event of each of many users: how many runs a second are worked on, each claimed, recorded and removed from its line, beside the same
+/// handler called directly with the same bodies. It runs once.
 /// </summary>
 internal static class HandlerMeasurement
 {
@@ -65,30 +65,27 @@ internal static class HandlerMeasurement
             await new SchemaMigrator(database, ClerkSyncServiceCollectionExtensions.Schema, TimeProvider.System).MigrateAsync(allowRewrite: false, CancellationToken.None);
             var catalogue = provider.GetRequiredService<HandlerCatalogue>();
             var prefix = TimeProvider.System.GetTimestamp().ToString(CultureInfo.InvariantCulture);
-            var without = await ReceiveAsync(database, HandlerCatalogue.Empty, $"{prefix}_without", bodies);
-            var with = await ReceiveAsync(database, catalogue, $"{prefix}_with", bodies);
+            await ReceiveAsync(database, catalogue, prefix, bodies);
             await using var dispatcher = new HandlerDispatcher(
                 catalogue, database, provider.GetRequiredService<IServiceScopeFactory>(), PayloadSeal.None, new(), new(), TimeProvider.System, NullLogger<HandlerDispatcher>.Instance);
             var clock = Stopwatch.StartNew();
             await dispatcher.WorkDueAsync(CancellationToken.None);
-            Console.WriteLine($"{name}: received without the handler {Rate(bodies.Length, without)}, with it {Rate(bodies.Length, with)}; {Rate(bodies.Length, clock.Elapsed)} runs a second");
+            Console.WriteLine($"{name}: {Rate(bodies.Length, clock.Elapsed)} runs a second");
         }
 
         Directory.Delete(folder, recursive: true);
     }
 
-    private static async Task<TimeSpan> ReceiveAsync(ClerkSyncDatabase database, HandlerCatalogue catalogue, string prefix, byte[][] bodies)
+    private static async Task ReceiveAsync(ClerkSyncDatabase database, HandlerCatalogue catalogue, string prefix, byte[][] bodies)
     {
         var applier = new MessageApplier(database, new(), new RunRecorder(database.Dialect, catalogue), PayloadSeal.None, TimeProvider.System);
         await using var receiver = new DeliveryReceiver(database, applier, new(), TimeProvider.System, NullLogger<DeliveryReceiver>.Instance);
-        var clock = Stopwatch.StartNew();
         await Parallel.ForEachAsync(Enumerable.Range(0, bodies.Length), new ParallelOptions { MaxDegreeOfParallelism = 256 }, async (i, cancellationToken) =>
         {
             var outcome = await receiver.ReceiveAsync(new VerifiedDelivery($"msg_{prefix}_{i}", 1_785_400_000, bodies[i], 0), cancellationToken);
             if (!outcome.IsDurable)
                 throw new InvalidOperationException(outcome.ToString());
         });
-        return clock.Elapsed;
     }
 
     private static byte[] Body(int number) => Samples.WithOtherIds(Samples.Read("user.created"), number);
