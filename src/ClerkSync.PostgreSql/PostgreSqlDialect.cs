@@ -43,7 +43,7 @@ internal sealed partial class PostgreSqlDialect(StorageOptions options) : SqlDia
 
     public override IReadOnlyList<SqlStatement> PlanAnew { get; } = [Set("plan_cache_mode", "force_custom_plan")];
 
-    public override IReadOnlyList<SqlStatement> FindByKey { get; } = [Set("enable_seqscan", "off"), Set("enable_hashjoin", "off"), Set("enable_mergejoin", "off")];
+    public override IReadOnlyList<SqlStatement> FindByKey { get; } = [Set("enable_seqscan", "off"), Set("enable_mergejoin", "off")];
 
     public override string UseUtc => "SET LOCAL TimeZone = 'UTC'";
 

@@ -3,7 +3,7 @@ using ClerkSync.Storage;
 
 namespace ClerkSync.PostgreSql;
 
-/// <summary>How PostgreSQL keeps the rows of the tables that take every delivery, measured in <c>docs/benchmarks.md</c>.</summary>
+/// <summary>How PostgreSQL keeps the rows of the tables that take every delivery; <c>docs/benchmarks.md</c> says what each setting saves.</summary>
 internal static class PostgreSqlRows
 {
     /// <summary>Room for a second version of a row on its page, so that a new state touches no index and writes less of the log.</summary>
@@ -28,7 +28,11 @@ internal static class PostgreSqlRows
     {
         var name = dialect.TableName(SchemaArea.Mirror, $"{table.Name}_stubs");
         return MirrorSchema.TablesWithStubs.Contains(table.Name, StringComparer.Ordinal)
-            ? [$"DO $outdated$ BEGIN IF to_regclass({SqlDialect.Literal(name)}) IS NOT NULL THEN DROP INDEX {name}; END IF; END $outdated$"]
+            ? [
+                $"DO $outdated$ BEGIN IF EXISTS (SELECT 1 FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] "
+                + $"WHERE i.indexrelid = to_regclass({SqlDialect.Literal(name)}) AND i.indrelid = to_regclass({SqlDialect.Literal(dialect.TableName(SchemaArea.Mirror, table.Name))}) "
+                + $"AND a.attname = 'synced_at') THEN DROP INDEX {name}; END IF; END $outdated$",
+            ]
             : [];
     }
 

@@ -12,6 +12,8 @@ internal sealed class ComparisonCommand
     private readonly Option<string?> _during = new("--during") { Description = "A shell command to run beside each load, such as a profiler; $1 is the process id of the server." };
     private readonly Option<string?> _settings = new("--postgres-settings") { Description = "More settings of PostgreSQL, such as \"-c wal_compression=lz4\"." };
 
+    private readonly Option<int?> _core = new("--database-core") { Description = "Runs PostgreSQL on this core. Start this program itself with \"taskset -c\" on the others." };
+
     private ComparisonCommand()
     {
     }
@@ -21,7 +23,7 @@ internal sealed class ComparisonCommand
         var options = new ComparisonCommand();
         var command = new RootCommand("Measures ClerkSync beside what people would use instead, in turn, on this machine.")
         {
-            options._rounds, options._seconds, options._only, options._scenarios, options._during, options._settings,
+            options._rounds, options._seconds, options._only, options._scenarios, options._during, options._settings, options._core,
         };
         command.SetAction((parsed, _) => options.RunAsync(parsed));
         return command;
@@ -32,7 +34,7 @@ internal sealed class ComparisonCommand
         string[]? wanted = parsed.GetValue(_only)?.Split(',');
         Contender[] contenders = [.. Contender.All(Repository.Folder).Where(c => wanted?.Contains(c.Key, StringComparer.OrdinalIgnoreCase) ?? true)];
         Scenario[] loads = [.. Scenario.All.Take(parsed.GetValue(_scenarios))];
-        await using var postgres = new PostgresCluster(parsed.GetValue(_settings));
+        await using var postgres = new PostgresCluster(parsed.GetValue(_settings), parsed.GetValue(_core));
         await postgres.StartAsync();
         await using var redis = new RedisServer();
         var measurement = new Measurement(postgres, redis, Workload.OfRepository(), parsed.GetValue(_seconds), parsed.GetValue(_during));

@@ -68,7 +68,7 @@ internal sealed class Measurement(PostgresCluster postgres, RedisServer redis, W
         }
     }
 
-    /// <summary>In a closed loop half of the deliveries are in the batch that is being committed, while the other half gather for the next.</summary>
+    /// <summary>Batches of half the connections, the most that a transaction takes of such a crowd; on average they are smaller.</summary>
     private async Task<IReadOnlyDictionary<Scenario, Figures>> BatchesAsync(string database, IReadOnlyList<Scenario> scenarios)
     {
         var limit = new BatchLimit(postgres, workload, database, seconds);

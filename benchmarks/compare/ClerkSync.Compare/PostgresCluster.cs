@@ -6,7 +6,8 @@ namespace ClerkSync.Compare;
 
 /// <summary>A PostgreSQL of this run's own, durable, on loopback, in a folder that goes with it. Every measurement gets a database of its own.</summary>
 /// <param name="moreSettings">Settings beside these, as the server takes them on its command line.</param>
-internal sealed class PostgresCluster(string? moreSettings) : IAsyncDisposable
+/// <param name="core">The core that is its own; null for any.</param>
+internal sealed class PostgresCluster(string? moreSettings, int? core = null) : IAsyncDisposable
 {
     /// <summary>Beside the defaults only what a small production server has too: memory, and no checkpoint forced by volume in the middle of a run.</summary>
     private const string Settings = "-c listen_addresses=127.0.0.1 -c max_connections=200 -c shared_buffers=1GB -c max_wal_size=16GB -c fsync=on -c synchronous_commit=on";
@@ -79,7 +80,9 @@ internal sealed class PostgresCluster(string? moreSettings) : IAsyncDisposable
 
     /// <summary>initdb and postgres refuse to run as root.</summary>
     private Task AsPostgresAsync(string program, params string[] arguments) =>
-        IsRoot ? Commands.RunAsync(["runuser", "-u", "postgres", "--", Binary(program), .. arguments]) : Commands.RunAsync([Binary(program), .. arguments]);
+        Commands.RunAsync([.. OnItsCore, .. IsRoot ? new[] { "runuser", "-u", "postgres", "--" } : [], Binary(program), .. arguments]);
+
+    private string[] OnItsCore => core is { } number ? ["taskset", "-c", number.ToString(CultureInfo.InvariantCulture)] : [];
 }
 
 /// <summary>Programs that do one thing and end.</summary>

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace ClerkSync.Receiving;
 
 /// <summary>
-/// Takes verified deliveries and answers when they are durable. Whatever has gathered while one transaction commits becomes the next
-/// one: under load the cost of a commit is shared, and without load nobody waits.
+/// Takes verified deliveries and answers when they are durable. What has gathered while one transaction commits becomes the next
+/// one, of a crowd at most half (<see cref="BatchSize"/>): under load the cost of a commit is shared, and without load nobody waits.
 /// </summary>
 internal sealed partial class DeliveryReceiver : IAsyncDisposable
 {

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using ClerkSync.Events;
 using ClerkSync.Inbox;
 using ClerkSync.Mirror;
@@ -7,6 +8,9 @@ namespace ClerkSync.Receiving;
 /// <summary>A message on its way into the database, read but not yet stored.</summary>
 internal sealed class InboundMessage
 {
+    private readonly IReadOnlyList<MirrorChange> _changes = [];
+    private readonly ExceptionDispatchInfo? _failure;
+
     private InboundMessage(string id, long receivedAt, ReadOnlyMemory<byte> body, long attempts, bool isReplay)
     {
         Id = id;
@@ -19,7 +23,15 @@ internal sealed class InboundMessage
         Payload = reading.Payload;
         Body = body;
         Mentions = reading.Event is { } raw ? MentionsReader.Read(raw) : default;
-        Changes = reading.Event is null ? [] : MirrorChangeReader.Read(reading.Event, id);
+        try
+        {
+            _changes = reading.Event is null ? [] : MirrorChangeReader.Read(reading.Event, id);
+        }
+        catch (Exception exception)
+        {
+            // The message is stored all the same: what is wrong with it shows where it is applied, and there it cannot sink others.
+            _failure = ExceptionDispatchInfo.Capture(exception);
+        }
     }
 
     public string Id { get; }
@@ -45,7 +57,14 @@ internal sealed class InboundMessage
     public Mentions Mentions { get; }
 
     /// <summary>What it says about objects, its subject first. Worked out before the writer's lock is taken.</summary>
-    public IReadOnlyList<MirrorChange> Changes { get; }
+    public IReadOnlyList<MirrorChange> Changes
+    {
+        get
+        {
+            _failure?.Throw();
+            return _changes;
+        }
+    }
 
     /// <summary>Tries in the background so far.</summary>
     public long Attempts { get; }

@@ -20,11 +20,11 @@ internal sealed partial class MessageApplier(ClerkSyncDatabase database, Receivi
     /// <exception cref="WriterRowMissingException">There is nothing to lock.</exception>
     public async Task<ReceiveOutcome[]> ApplyAsync(IReadOnlyList<InboundMessage> messages, WritePriority priority, CancellationToken cancellationToken)
     {
-        var made = runs.Begin(Now);
-        var batch = new ApplyingBatch(messages, _mirror.Begin(), made, options);
         var transaction = await database.BeginWriteAsync(priority, cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
+            var made = runs.Begin(Now);
+            var batch = new ApplyingBatch(messages, _mirror.Begin(), made, options);
             await LoadAsync(transaction, batch, cancellationToken).ConfigureAwait(false);
             batch.Decide();
             await transaction.CommitAsync([.. Write(batch, made)], cancellationToken).ConfigureAwait(false);

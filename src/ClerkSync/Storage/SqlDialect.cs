@@ -71,14 +71,14 @@ internal abstract class SqlDialect(StorageOptions options)
     public abstract string RowLockSkipping { get; }
 
     /// <summary>
-    /// The statement that makes this transaction plan anew what it carries out; none where that is always so. A kept plan was made when the tables were
+    /// Statements that make this transaction plan anew what it carries out; none where that is always so. A kept plan was made when the tables were
     /// as they were then: one of an empty table reads the whole of a full one.
     /// </summary>
     public virtual IReadOnlyList<SqlStatement> PlanAnew => [];
 
     /// <summary>
-    /// Statements that make this transaction find rows by their keys, whatever else looks cheaper; none where that is always so. Plans are kept, and one that was made for empty
-    /// tables would read the whole of full ones for every batch.
+    /// Statements that make this transaction rather find rows by their keys than read whole tables, whatever looks cheaper; none where that is always so. Plans are kept, and one that was
+    /// made for empty tables would read the whole of full ones for every batch. Triggers of the application run under them too, so they forbid it no more than they must.
     /// </summary>
     public virtual IReadOnlyList<SqlStatement> FindByKey => [];
 
