@@ -84,7 +84,13 @@ public sealed partial class ServeDevTests : IDisposable
             ["CLERKSYNC_ADMIN_URLS"] = "off",
         });
 
-    private void Write(string text) => File.WriteAllText(Path.Join(_folder, ".env.local"), text);
+    /// <summary>In one step: a look at a half-written file would see settings that nobody made.</summary>
+    private void Write(string text)
+    {
+        var file = Path.Join(_folder, ".env.local");
+        File.WriteAllText($"{file}.new", text);
+        File.Move($"{file}.new", file, overwrite: true);
+    }
 
     private async Task<string?> EmailAsync(string id)
     {
