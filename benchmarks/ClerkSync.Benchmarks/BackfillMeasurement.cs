@@ -5,9 +5,7 @@ using ClerkSync.ClerkApi;
 using ClerkSync.Emulator;
 using ClerkSync.Mirror;
 using ClerkSync.PostgreSql;
-using ClerkSync.Sqlite;
 using ClerkSync.Storage;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -42,11 +40,11 @@ internal static class BackfillMeasurement
         try
         {
             var url = await emulator.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The emulator did not start.");
-            foreach (var name in ReceiveBenchmarks.Databases)
+            foreach (var name in BenchmarkDatabase.Names)
                 await MeasureAsync(name, url, users, requestsPerTenSeconds);
 
             // Afterwards, because it holds its rows in memory.
-            foreach (var name in ReceiveBenchmarks.Databases)
+            foreach (var name in BenchmarkDatabase.Names)
                 await MeasureBareAsync(name, url, Math.Min(users, BareRows));
         }
         finally
@@ -86,18 +84,9 @@ internal static class BackfillMeasurement
 
     private static async Task WithAsync(string name, Func<ClerkSyncDatabase, Task> work)
     {
-        var folder = Directory.CreateTempSubdirectory("clerksync-bench-").FullName;
-        ClerkSyncDatabase database = name == "SQLite"
-            ? new SqliteDatabase($"Data Source={Path.Combine(folder, "bench.db")}", new())
-            : new PostgreSqlDatabase(PostgreSqlDataSource.Create(Environment.GetEnvironmentVariable("CLERKSYNC_BENCH_POSTGRESQL")!), ownsDataSource: true, new());
-        await using (database)
-        {
-            await new SchemaMigrator(database, ClerkSyncServiceCollectionExtensions.Schema, TimeProvider.System).MigrateAsync(allowRewrite: false, CancellationToken.None);
-            await EmptyAsync(database);
-            await work(database);
-        }
-
-        Directory.Delete(folder, recursive: true);
+        await using var database = await BenchmarkDatabase.OpenAsync(name);
+        await EmptyAsync(database.Opened);
+        await work(database.Opened);
     }
 
     /// <summary>The same rows, in one transaction for each page, into the same table: rows a second.</summary>
@@ -126,7 +115,7 @@ internal static class BackfillMeasurement
 
     private static async Task CopyAsync(List<MirrorChange> page)
     {
-        await using var connection = new NpgsqlConnection(Environment.GetEnvironmentVariable("CLERKSYNC_BENCH_POSTGRESQL")!);
+        await using var connection = new NpgsqlConnection(BenchmarkDatabase.ConnectionString!);
         await connection.OpenAsync();
         await using var copy = await connection.BeginBinaryImportAsync("COPY clerk.users (id, data) FROM STDIN (FORMAT BINARY)");
         foreach (var user in page)

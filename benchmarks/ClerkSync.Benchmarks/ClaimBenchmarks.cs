@@ -1,10 +1,7 @@
 using System.Globalization;
 using BenchmarkDotNet.Attributes;
 using ClerkSync.Handlers;
-using ClerkSync.PostgreSql;
-using ClerkSync.Sqlite;
 using ClerkSync.Storage;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace ClerkSync.Benchmarks;
 
@@ -21,11 +18,11 @@ public class ClaimBenchmarks : IAsyncDisposable
 
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
-    private string? _folder;
+    private BenchmarkDatabase? _opened;
     private ClerkSyncDatabase? _database;
     private HandlerLines? _lines;
 
-    public static IEnumerable<string> Databases => ReceiveBenchmarks.Databases;
+    public static IEnumerable<string> Databases => BenchmarkDatabase.Names;
 
     [ParamsSource(nameof(Databases))]
     public string Database { get; set; } = "";
@@ -39,17 +36,8 @@ public class ClaimBenchmarks : IAsyncDisposable
     [GlobalSetup]
     public async Task SetUpAsync()
     {
-        if (Database == "SQLite")
-        {
-            _folder = Directory.CreateTempSubdirectory("clerksync-bench-").FullName;
-            _database = new SqliteDatabase($"Data Source={Path.Combine(_folder, "bench.db")}", new());
-        }
-        else
-        {
-            _database = new PostgreSqlDatabase(PostgreSqlDataSource.Create(Environment.GetEnvironmentVariable("CLERKSYNC_BENCH_POSTGRESQL")!), ownsDataSource: true, new());
-        }
-
-        await new SchemaMigrator(_database, ClerkSyncServiceCollectionExtensions.Schema, TimeProvider.System).MigrateAsync(allowRewrite: false, CancellationToken.None);
+        _opened = await BenchmarkDatabase.OpenAsync(Database);
+        _database = _opened.Opened;
         _lines = new(_database);
         await using var transaction = await _database.BeginWriteAsync(WritePriority.Background, CancellationToken.None);
         await transaction.CommitAsync([.. Fill(_database.Dialect)], CancellationToken.None);
@@ -61,12 +49,7 @@ public class ClaimBenchmarks : IAsyncDisposable
     }
 
     [GlobalCleanup]
-    public async Task CleanUpAsync()
-    {
-        await DisposeAsync();
-        if (_folder is not null)
-            Directory.Delete(_folder, recursive: true);
-    }
+    public async Task CleanUpAsync() => await DisposeAsync();
 
     /// <summary>Claims lines with their oldest runs, and hands them back.</summary>
     [Benchmark]
@@ -80,8 +63,9 @@ public class ClaimBenchmarks : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_database is not null)
-            await _database.DisposeAsync();
+        if (_opened is not null)
+            await _opened.DisposeAsync();
+        _opened = null;
         GC.SuppressFinalize(this);
     }
 

@@ -1,10 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using ClerkSync.Handlers;
-using ClerkSync.PostgreSql;
 using ClerkSync.Receiving;
 using ClerkSync.Signing;
-using ClerkSync.Sqlite;
 using ClerkSync.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -32,7 +30,7 @@ internal static class HandlerMeasurement
         await using var provider = services.BuildServiceProvider();
         byte[][] bodies = [.. Enumerable.Range(0, users).Select(Body)];
         Console.WriteLine($"called directly: {Rate(users, await DirectAsync(provider, bodies))} runs a second");
-        foreach (var name in ReceiveBenchmarks.Databases)
+        foreach (var name in BenchmarkDatabase.Names)
         {
             handled = 0;
             await MeasureAsync(name, provider, bodies);
@@ -56,24 +54,14 @@ internal static class HandlerMeasurement
 
     private static async Task MeasureAsync(string name, ServiceProvider provider, byte[][] bodies)
     {
-        var folder = Directory.CreateTempSubdirectory("clerksync-bench-").FullName;
-        ClerkSyncDatabase database = name == "SQLite"
-            ? new SqliteDatabase($"Data Source={Path.Combine(folder, "bench.db")}", new())
-            : new PostgreSqlDatabase(PostgreSqlDataSource.Create(Environment.GetEnvironmentVariable("CLERKSYNC_BENCH_POSTGRESQL")!), ownsDataSource: true, new());
-        await using (database)
-        {
-            await new SchemaMigrator(database, ClerkSyncServiceCollectionExtensions.Schema, TimeProvider.System).MigrateAsync(allowRewrite: false, CancellationToken.None);
-            var catalogue = provider.GetRequiredService<HandlerCatalogue>();
-            var prefix = TimeProvider.System.GetTimestamp().ToString(CultureInfo.InvariantCulture);
-            await ReceiveAsync(database, catalogue, prefix, bodies);
-            await using var dispatcher = new HandlerDispatcher(
-                catalogue, database, provider.GetRequiredService<IServiceScopeFactory>(), PayloadSeal.None, new(), new(), TimeProvider.System, NullLogger<HandlerDispatcher>.Instance);
-            var clock = Stopwatch.StartNew();
-            await dispatcher.WorkDueAsync(CancellationToken.None);
-            Console.WriteLine($"{name}: {Rate(bodies.Length, clock.Elapsed)} runs a second");
-        }
-
-        Directory.Delete(folder, recursive: true);
+        await using var database = await BenchmarkDatabase.OpenAsync(name);
+        var catalogue = provider.GetRequiredService<HandlerCatalogue>();
+        await ReceiveAsync(database.Opened, catalogue, TimeProvider.System.GetTimestamp().ToString(CultureInfo.InvariantCulture), bodies);
+        await using var dispatcher = new HandlerDispatcher(
+            catalogue, database.Opened, provider.GetRequiredService<IServiceScopeFactory>(), PayloadSeal.None, new(), new(), TimeProvider.System, NullLogger<HandlerDispatcher>.Instance);
+        var clock = Stopwatch.StartNew();
+        await dispatcher.WorkDueAsync(CancellationToken.None);
+        Console.WriteLine($"{name}: {Rate(bodies.Length, clock.Elapsed)} runs a second");
     }
 
     private static async Task ReceiveAsync(ClerkSyncDatabase database, HandlerCatalogue catalogue, string prefix, byte[][] bodies)

@@ -1,13 +1,10 @@
 using System.Globalization;
 using System.Text;
 using BenchmarkDotNet.Attributes;
-using ClerkSync.PostgreSql;
 using ClerkSync.Handlers;
 using ClerkSync.Receiving;
 using ClerkSync.Signing;
-using ClerkSync.Sqlite;
 using ClerkSync.Storage;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClerkSync.Benchmarks;
@@ -25,13 +22,12 @@ public class ReceiveBenchmarks : IAsyncDisposable
 
     private readonly string _body = Encoding.UTF8.GetString(Samples.Read("user.updated"));
     private readonly string _userId = "user_3BnYl8WR51kNpzKBU6zh5XiwIBp";
-    private string? _folder;
+    private BenchmarkDatabase? _opened;
     private ClerkSyncDatabase? _database;
     private DeliveryReceiver? _receiver;
     private long _next;
 
-    public static IEnumerable<string> Databases =>
-        Environment.GetEnvironmentVariable("CLERKSYNC_BENCH_POSTGRESQL") is { Length: > 0 } ? ["SQLite", "PostgreSQL"] : ["SQLite"];
+    public static IEnumerable<string> Databases => BenchmarkDatabase.Names;
 
     [ParamsSource(nameof(Databases))]
     public string Database { get; set; } = "";
@@ -39,17 +35,8 @@ public class ReceiveBenchmarks : IAsyncDisposable
     [GlobalSetup]
     public async Task SetUpAsync()
     {
-        if (Database == "SQLite")
-        {
-            _folder = Directory.CreateTempSubdirectory("clerksync-bench-").FullName;
-            _database = new SqliteDatabase($"Data Source={Path.Combine(_folder, "bench.db")}", new());
-        }
-        else
-        {
-            _database = new PostgreSqlDatabase(PostgreSqlDataSource.Create(Environment.GetEnvironmentVariable("CLERKSYNC_BENCH_POSTGRESQL")!), ownsDataSource: true, new());
-        }
-
-        await new SchemaMigrator(_database, ClerkSyncServiceCollectionExtensions.Schema, TimeProvider.System).MigrateAsync(allowRewrite: false, CancellationToken.None);
+        _opened = await BenchmarkDatabase.OpenAsync(Database);
+        _database = _opened.Opened;
         var applier = new MessageApplier(_database, new(), new RunRecorder(_database.Dialect, HandlerCatalogue.Empty), PayloadSeal.None, TimeProvider.System);
         _receiver = new(_database, applier, new(), TimeProvider.System, NullLogger<DeliveryReceiver>.Instance);
         var session = await _database.OpenAsync(CancellationToken.None);
@@ -59,12 +46,7 @@ public class ReceiveBenchmarks : IAsyncDisposable
     }
 
     [GlobalCleanup]
-    public async Task CleanUpAsync()
-    {
-        await DisposeAsync();
-        if (_folder is not null)
-            Directory.Delete(_folder, recursive: true);
-    }
+    public async Task CleanUpAsync() => await DisposeAsync();
 
     [Benchmark(Baseline = true)]
     public async Task BareInsertAndCommit()
@@ -92,8 +74,10 @@ public class ReceiveBenchmarks : IAsyncDisposable
     {
         if (_receiver is not null)
             await _receiver.DisposeAsync();
-        if (_database is not null)
-            await _database.DisposeAsync();
+        _receiver = null;
+        if (_opened is not null)
+            await _opened.DisposeAsync();
+        _opened = null;
         GC.SuppressFinalize(this);
     }
 

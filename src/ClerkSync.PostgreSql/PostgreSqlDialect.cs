@@ -41,9 +41,9 @@ internal sealed partial class PostgreSqlDialect(StorageOptions options) : SqlDia
 
     public override string RowLockSkipping => " FOR UPDATE OF t SKIP LOCKED";
 
-    public override IReadOnlyList<SqlStatement> PlanAnew { get; } = [Set("plan_cache_mode", "force_custom_plan")];
+    public override IReadOnlyList<SqlStatement> PlanAnew { get; } = [Set(("plan_cache_mode", "force_custom_plan"))];
 
-    public override IReadOnlyList<SqlStatement> FindByKey { get; } = [Set("enable_seqscan", "off"), Set("enable_mergejoin", "off")];
+    public override IReadOnlyList<SqlStatement> FindByKey { get; } = [Set(("enable_seqscan", "off"), ("enable_mergejoin", "off"))];
 
     public override string UseUtc => "SET LOCAL TimeZone = 'UTC'";
 
@@ -189,7 +189,8 @@ internal sealed partial class PostgreSqlDialect(StorageOptions options) : SqlDia
     };
 
     /// <summary>For this transaction, also where none was begun and the batch is one; SET LOCAL would warn of that each time.</summary>
-    private static SqlQuery Set(string name, string value) => new($"SELECT set_config({Literal(name)}, {Literal(value)}, true)", [], static _ => { });
+    private static SqlQuery Set(params IEnumerable<(string Name, string Value)> settings) =>
+        new($"SELECT {string.Join(", ", settings.Select(s => $"set_config({Literal(s.Name)}, {Literal(s.Value)}, true)"))}", [], static _ => { });
 
     private static (string Json, string Text) Access(string document, IReadOnlyList<string> path) =>
         path.Count == 1

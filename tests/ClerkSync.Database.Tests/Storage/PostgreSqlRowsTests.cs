@@ -3,6 +3,7 @@ using ClerkSync.Database.Tests.Receiving;
 using ClerkSync.Database.Tests.Support;
 using ClerkSync.Inbox;
 using ClerkSync.Mirror;
+using ClerkSync.Storage;
 
 namespace ClerkSync.Database.Tests.Storage;
 
@@ -84,6 +85,31 @@ public sealed class PostgreSqlRowsTests(PostgresServer postgres)
 
         Assert.Contains("inbox_messages_object_id", plan, StringComparison.Ordinal);
         Assert.DoesNotContain("Seq Scan on inbox_messages", plan, StringComparison.Ordinal);
+    }
+
+    /// <summary>Plans are kept for as long as a connection lives: what was planned for empty tables writes to full ones later.</summary>
+    [Fact]
+    public async Task Writing_states_finds_rows_by_their_keys_even_if_it_was_planned_for_empty_tables()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.PostgreSql, postgres);
+        await using var engine = await Engine.StartAsync(database);
+        await using var transaction = await engine.Database.BeginWriteAsync(WritePriority.Background, CancellationToken.None);
+        await transaction.ExecuteAsync([.. engine.Database.Dialect.FindByKey, new SqlQuery("SET LOCAL plan_cache_mode = force_generic_plan", [])], CancellationToken.None);
+        foreach (var table in MirrorTables.All)
+        {
+            var update = new MirrorTableSql(table, engine.Database.Dialect).WriteStates([], 0, r => r.NewState!);
+            var lines = new List<string>();
+            var nulls = string.Join(", ", Enumerable.Repeat("NULL", update.Columns.Count));
+            await transaction.ExecuteAsync(
+                [
+                    new SqlQuery($"PREPARE write_{table.Name} AS {update.Text}", []),
+                    new SqlQuery($"EXPLAIN EXECUTE write_{table.Name}({nulls})", [], reader => lines.Add(reader.GetString(0))),
+                ],
+                CancellationToken.None);
+
+            var plan = string.Join('\n', lines);
+            Assert.True(plan.Contains("Index Cond: (id = (v.id)::text)", StringComparison.Ordinal), plan);
+        }
     }
 
     private static async Task AssertKeptAsync(Engine engine)
